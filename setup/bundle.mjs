@@ -1,0 +1,54 @@
+/** src/ → dist/: one entry that starts fast, and chunks that load when a command needs them. */
+import { chmodSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { hashOf, root, step } from "./steps.mjs";
+
+/**
+ * Pulumi's SDK loads TypeScript and npm's own machinery to serialise closures, half a second that nothing here needs;
+ * ssh2's native parts have a fallback in JavaScript. Each is replaced by something that throws when touched.
+ */
+const unused = /^(typescript|ts-node|@npmcli\/arborist|cpu-features)$|typescript-shim(\.js)?$|\.node$/;
+const stubs = {
+  name: "stubs",
+  setup(build) {
+    build.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "stub" }));
+    build.onLoad({ filter: /.*/, namespace: "stub" }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get(_, key) { if (key === "__esModule") return undefined; throw new Error(${JSON.stringify(`${path} is not part of hailstack`)}); } });`,
+    }));
+  },
+};
+
+export async function buildCommandLine() {
+  const dist = join(root, "dist");
+  const hash = hashOf(["src", "setup/bundle.mjs", "package.json", "package-lock.json"]);
+  await step("bundle", join(dist, ".hash"), hash, async () => {
+    const { build } = await import("esbuild");
+    rmSync(dist, { recursive: true, force: true });
+    await build({
+      entryPoints: { main: join(root, "src/main.ts") },
+      outdir: dist,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node22",
+      splitting: true,
+      minify: true,
+      keepNames: true,
+      legalComments: "none",
+      plugins: [stubs],
+      chunkNames: "chunks/[name]-[hash]",
+      // CommonJS packages inside an ES module expect these three.
+      banner: {
+        js: [
+          'import { createRequire as __createRequire } from "node:module";',
+          'import { fileURLToPath as __fileURLToPath } from "node:url";',
+          'import { dirname as __pathDirname } from "node:path";',
+          "const require = __createRequire(import.meta.url);",
+          "const __filename = __fileURLToPath(import.meta.url);",
+          "const __dirname = __pathDirname(__filename);",
+        ].join(" "),
+      },
+    });
+    chmodSync(join(dist, "main.js"), 0o755);
+  });
+}

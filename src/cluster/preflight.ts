@@ -1,0 +1,272 @@
+/** What a project must offer before `create` may start. Pure: plan, facts and state in, problems out. */
+import type { Problem } from "../errors.ts";
+import type { Flavour, Image, Network } from "../world.ts";
+import type { CloudFacts } from "./facts.ts";
+import { ownerMark } from "./names.ts";
+import type { ClusterPlan } from "./plan.ts";
+import { quotaProblems, type QuotaUse } from "./quota.ts";
+import { ofKind, type ClusterState } from "./state.ts";
+import type { Templates } from "./templates.ts";
+import { largestUserData, maxUserData } from "./user-data.ts";
+
+export type Preflight = {
+  /** Every reason `create` would fail, each with its way out; empty means go. */
+  problems: Problem[];
+  warnings: Problem[];
+  /** What the plan adds to each quota. */
+  quota: QuotaUse[];
+};
+
+/** Judges everything at once, so that a user mends all of it before the next try. */
+export function preflight(
+  plan: ClusterPlan,
+  facts: CloudFacts,
+  state: ClusterState | undefined,
+  templates: Templates,
+): Preflight {
+  const quota = quotaProblems(plan, facts, state);
+  return {
+    problems: [
+      ...imageProblems(plan, facts.images),
+      ...flavourProblems(plan, facts),
+      ...networkProblems(plan, facts.networks),
+      ...addressProblems(plan, facts, state),
+      ...volumeProblems(plan, facts, state),
+      ...foreignProblems(plan, facts, state),
+      ...userDataProblems(plan, templates),
+      ...quota.problems,
+    ],
+    warnings: quota.warnings,
+    quota: quota.use,
+  };
+}
+
+const problem = (slug: string, message: string, fix: string, where?: string): Problem =>
+  where === undefined ? { slug, message, fix } : { slug, message, fix, where };
+
+/** The one image the servers will boot from: nobody should have to guess which of two it was. */
+export function usableImage(images: readonly Image[]): Image | undefined {
+  const active = images.filter(({ status }) => status === "active");
+  return active.length === 1 ? active[0] : undefined;
+}
+
+function imageProblems({ image }: ClusterPlan, images: readonly Image[]): Problem[] {
+  if (usableImage(images)) return [];
+  const active = images.filter(({ status }) => status === "active");
+  if (active.length > 1) {
+    const list = active.map(({ id, createdAt }) => `${id} of ${createdAt}`).join(", ");
+    const fix = "delete or rename all but one: openstack image set --name <other name> <id>";
+    return [problem("image-ambiguous", `${active.length} active images are called '${image}': ${list}`, fix, image)];
+  }
+  const [other] = images;
+  if (other) {
+    const fix = "wait until it is active, or run: hailstack build-image";
+    return [problem("image-not-active", `image '${image}' is ${other.status}, not active (${other.id})`, fix, image)];
+  }
+  return [
+    problem(
+      "image-missing",
+      `image '${image}' not found. Run: hailstack build-image`,
+      "hailstack build-image --config <this file>",
+      image,
+    ),
+  ];
+}
+
+function flavourProblems({ nodes }: ClusterPlan, { flavours, images }: CloudFacts): Problem[] {
+  const image = usableImage(images);
+  const problems: Problem[] = [];
+  for (const name of new Set(nodes.map(({ flavour }) => flavour))) {
+    const matching = flavours.filter((flavour) => flavour.name === name);
+    const [flavour] = matching;
+    if (!flavour) {
+      const fix = `choose one the project has: ${near(flavours.map((one) => one.name))}`;
+      problems.push(problem("flavour-missing", `flavour '${name}' not found`, fix, name));
+    } else if (matching.length > 1) {
+      const ids = matching.map(({ id }) => id).join(", ");
+      problems.push(
+        problem(
+          "flavour-ambiguous",
+          `${matching.length} flavours are called '${name}': ${ids}`,
+          "ask the cloud's operators to rename one",
+          name,
+        ),
+      );
+    } else if (image) problems.push(...tooSmall(flavour, image));
+  }
+  return problems;
+}
+
+function tooSmall(flavour: Flavour, image: Image): Problem[] {
+  const problems: Problem[] = [];
+  // A flavour with a disk of 0 takes the image's own size.
+  if (flavour.diskGib > 0 && flavour.diskGib < image.minDiskGib) {
+    const message = `flavour '${flavour.name}' has a disk of ${flavour.diskGib} GiB, image '${image.name}' needs ${image.minDiskGib} GiB`;
+    problems.push(problem("flavour-disk", message, "choose a flavour with a larger disk", flavour.name));
+  }
+  if (flavour.ramMib < image.minRamMib) {
+    const message = `flavour '${flavour.name}' has ${flavour.ramMib} MiB of memory, image '${image.name}' needs ${image.minRamMib} MiB`;
+    problems.push(problem("flavour-memory", message, "choose a flavour with more memory", flavour.name));
+  }
+  return problems;
+}
+
+function networkProblems({ nodes }: ClusterPlan, networks: readonly Network[]): Problem[] {
+  const names = new Set(nodes.flatMap(({ ports }) => ports.map(({ network }) => network)));
+  return [...names].flatMap((name) => {
+    const found = networks.filter((network) => network.name === name);
+    if (found.length === 1) return [];
+    if (found.length === 0) {
+      const fix = `choose one the project sees: ${near(networks.map((network) => network.name))}`;
+      return [problem("network-missing", `Network '${name}' not found`, fix, name)];
+    }
+    const ids = found.map(({ id }) => id).join(", ");
+    return [
+      problem(
+        "network-ambiguous",
+        `${found.length} networks are called '${name}': ${ids}`,
+        "ask for one of them to be renamed, or use another network",
+        name,
+      ),
+    ];
+  });
+}
+
+/** The pool a new address comes from: the one named, else the only external network. */
+export function floatingIpPool(plan: ClusterPlan, networks: readonly Network[]): Network | undefined {
+  const external = networks.filter((network) => network.external);
+  if (plan.floating_ip.kind === "given") return undefined;
+  const { pool } = plan.floating_ip;
+  if (pool) return external.find(({ name, id }) => name === pool || id === pool);
+  return external.length === 1 ? external[0] : undefined;
+}
+
+function addressProblems(plan: ClusterPlan, facts: CloudFacts, state: ClusterState | undefined): Problem[] {
+  const { floating_ip } = plan;
+  if (floating_ip.kind === "given") return givenAddressProblems(floating_ip.address, facts, state);
+  if (floatingIpPool(plan, facts.networks)) return [];
+  const external = facts.networks.filter((network) => network.external).map(({ name }) => name);
+  const set = `set cluster.floating_ip_pool to one of: ${near(external)}`;
+  if (floating_ip.pool) {
+    return [problem("pool-missing", `floating IP pool '${floating_ip.pool}' not found`, set, floating_ip.pool)];
+  }
+  return external.length === 0
+    ? [
+        problem(
+          "pool-missing",
+          "this project sees no external network to take a floating IP from",
+          "ask the cloud's operators for one, or set cluster.floating_ip",
+        ),
+      ]
+    : [
+        problem(
+          "pool-ambiguous",
+          `${external.length} external networks could give the floating IP: ${external.join(", ")}`,
+          set,
+        ),
+      ];
+}
+
+function givenAddressProblems(
+  address: string,
+  { floatingIps, project_id, ports }: CloudFacts,
+  state: ClusterState | undefined,
+): Problem[] {
+  const found = floatingIps.find((one) => one.address === address);
+  const message = `floating IP '${address}'`;
+  if (!found || found.projectId !== project_id) {
+    const free = floatingIps
+      .filter((one) => one.portId === null && one.projectId === project_id)
+      .map((one) => one.address);
+    const fix =
+      free.length > 0
+        ? `use a free one: ${near(free)}`
+        : "openstack floating ip create <pool>, or leave cluster.floating_ip empty";
+    const what = found ? `${message} belongs to another project` : `${message} not found in this project`;
+    return [problem("floating-ip-missing", what, fix, address)];
+  }
+  if (found.portId === null) return [];
+  const port = ports.find(({ id }) => id === found.portId);
+  if (state && ofKind(state, "Port").some(({ id }) => id === found.portId)) return [];
+  const user = port ? `port ${port.name || port.id} of ${port.deviceId || "nothing"}` : `port ${found.portId}`;
+  return [
+    problem("floating-ip-used", `${message} is attached to ${user}`, "detach it there, or choose another", address),
+  ];
+}
+
+function volumeProblems(plan: ClusterPlan, { volume }: CloudFacts, state: ClusterState | undefined): Problem[] {
+  if (plan.volume?.kind !== "existing") return [];
+  const { id } = plan.volume;
+  if (!volume)
+    return [
+      problem(
+        "volume-missing",
+        `volume '${id}' not found`,
+        "check volumes.existing_volume_id: openstack volume list",
+        id,
+      ),
+    ];
+  const ours = new Set(state ? ofKind(state, "Instance").map((server) => server.id) : []);
+  if (volume.attachedTo.length > 0 && volume.attachedTo.every(({ serverId }) => ours.has(serverId))) return [];
+  if (volume.status === "available") return [];
+  const [attachment] = volume.attachedTo;
+  const why = attachment ? `it is attached to server ${attachment.serverId}` : `it is ${volume.status}`;
+  const fix = attachment
+    ? `openstack server remove volume ${attachment.serverId} ${id}`
+    : "wait until it is available, or choose another volume";
+  return [problem("volume-unavailable", `volume '${id}' is not available for attachment: ${why}`, fix, id)];
+}
+
+/** Things that carry our names and not our mark: another cluster's, or somebody's own. Never adopted, never deleted. */
+function foreignProblems(plan: ClusterPlan, facts: CloudFacts, state: ClusterState | undefined): Problem[] {
+  const known = new Set(state?.resources.map(({ id }) => id));
+  const pending = new Set(state?.pending.map(({ name }) => name));
+  const mark = ownerMark(plan.cluster_id);
+  const servers = new Set(plan.nodes.map(({ name }) => name));
+  const groups = new Set(["master", "worker"].map((role) => `${plan.cluster}-${role}-sg`));
+  const keypair = `${plan.cluster}-keypair`;
+  const foreign = [
+    ...facts.servers
+      .filter(
+        ({ name, id, metadata }) =>
+          servers.has(name) && !known.has(id) && metadata.hailstack_cluster_id !== plan.cluster_id,
+      )
+      .map(({ name, id, createdAt }) => ["server", name, id, ` of ${createdAt}`] as const),
+    ...facts.securityGroups
+      .filter(({ name, id, description }) => groups.has(name) && !known.has(id) && !description.includes(mark))
+      .map(({ name, id }) => ["security group", name, id, ""] as const),
+    ...facts.keypairs
+      .filter(({ name }) => name === keypair && !known.has(name) && !pending.has(keypair))
+      .map(({ name, fingerprint }) => ["keypair", name, fingerprint, ""] as const),
+  ];
+  return foreign.map(([kind, name, id, when]) => {
+    const command = { server: "server", "security group": "security group", keypair: "keypair" }[kind];
+    const message = `a ${kind} '${name}' exists that this cluster did not make (${id}${when})`;
+    return problem(
+      "name-taken",
+      message,
+      `choose another cluster.name, or if it is yours to lose: openstack ${command} delete ${kind === "keypair" ? name : id}`,
+      name,
+    );
+  });
+}
+
+function userDataProblems(plan: ClusterPlan, templates: Templates): Problem[] {
+  const { bytes, node, fits } = largestUserData(plan, templates);
+  if (bytes <= maxUserData) return [];
+  const message = `the first-boot data of ${node} would be ${bytes} bytes, Nova takes ${maxUserData}`;
+  return [
+    problem(
+      "user-data-too-large",
+      message,
+      `about ${fits} workers fit: lower cluster.num_workers or shorten cluster.name`,
+      node,
+    ),
+  ];
+}
+
+/** A few names are help, fifty are noise. */
+const near = (names: readonly string[]): string =>
+  names.length === 0
+    ? "(none)"
+    : names.slice(0, 8).join(", ") + (names.length > 8 ? ` and ${names.length - 8} more` : "");

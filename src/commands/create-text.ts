@@ -1,0 +1,76 @@
+/** What `create` answers, on paper and for machines. */
+import { countChanges, describeCounts, kindOf } from "../cluster/changes.ts";
+import type { Change, World } from "../world.ts";
+import type { Applied } from "./apply.ts";
+import type { Draft } from "./draft.ts";
+import type { ConfigOptions, Site } from "./site.ts";
+
+/** How a command line that does more with this cluster goes on. */
+export const sameFile = ({ config, dotenv }: ConfigOptions): string =>
+  `--config ${shellWord(config)}${dotenv ? ` --dotenv ${shellWord(dotenv)}` : ""}`;
+
+const shellWord = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+const did = { create: "created", update: "changed", delete: "deleted", replace: "replaced" };
+
+export function showCreated(
+  world: World,
+  site: Site,
+  draft: Draft,
+  { counts, outputs }: Applied,
+  options: ConfigOptions,
+): void {
+  const { cluster } = site;
+  const address = outputs.master_public_ip;
+  const what = draft.first ? `Cluster '${cluster}' created.` : `Cluster '${cluster}': ${describeCounts(counts, did)}.`;
+  world.terminal.print(
+    [
+      `${what} Master IP: ${address}`,
+      `  log in:  ssh ${outputs.ssh_username}@${address}`,
+      `  look:    hailstack status ${sameFile(options)}`,
+      `  remove:  hailstack destroy ${sameFile(options)}`,
+    ].join("\n"),
+  );
+  world.terminal.result({ command: "create", cluster, changes: counts, master_public_ip: address, outputs });
+}
+
+export function showDryRun(world: World, { cluster }: Site, draft: Draft, changes: readonly Change[]): void {
+  const signs = { create: "+", update: "~", delete: "-", replace: "±", same: " ", read: " " };
+  const rows = changes.map(({ operation, type, name, properties }) => {
+    const why = properties.length > 0 ? ` (${properties.join(", ")})` : "";
+    return `  ${signs[operation]} ${kindOf(type).padEnd(19)} ${name}${why}`;
+  });
+  const quota = draft.quota.map(
+    ({ kind, need, used, limit }) =>
+      `  ${kind.padEnd(20)} ${`+${need}`.padStart(7)}   ${used} of ${limit ?? "unlimited"} in use`,
+  );
+  const orphans = draft.orphans.map(({ kind, name, id }) => `  - ${kind} ${name} (${id})`);
+  const paragraph = (title: string, lines: readonly string[]) =>
+    lines.length > 0 ? `${title}\n${lines.join("\n")}` : "";
+  world.terminal.print(
+    [
+      paragraph(`Cluster '${cluster}' would change:`, rows),
+      paragraph("Left by an interrupted run, would be removed:", orphans),
+      paragraph("Quota it would use:", quota),
+      `${describeCounts(countChanges(changes))}. Nothing was written.`,
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
+  );
+  world.terminal.result({
+    command: "create",
+    dry_run: true,
+    cluster,
+    changes: countChanges(changes),
+    resources: changes.map(({ operation, name, type, properties }) => ({
+      operation,
+      name,
+      kind: kindOf(type),
+      properties,
+    })),
+    orphans: draft.orphans,
+    quota: draft.quota,
+    warnings: draft.warnings,
+    fields: draft.fields,
+  });
+}

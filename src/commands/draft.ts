@@ -1,0 +1,129 @@
+/** `create`, thought through before anything is made: the plan, what the cloud says to it, what it would change. */
+import { findOrphans, looseAttachments, type Orphan } from "../cluster/orphans.ts";
+import { missingResources, unfinishedServers } from "../cluster/changes.ts";
+import { readFacts, type CloudFacts } from "../cluster/facts.ts";
+import { worldOpenServices } from "../cluster/firewall.ts";
+import { planCluster, type ClusterPlan } from "../cluster/plan.ts";
+import { floatingIpPool, preflight, usableImage } from "../cluster/preflight.ts";
+import type { QuotaUse } from "../cluster/quota.ts";
+import { ofKind, type RecordedResource } from "../cluster/state.ts";
+import { newClusterId, type Identity } from "../cluster/store.ts";
+import type { Templates } from "../cluster/templates.ts";
+import { userData } from "../cluster/user-data.ts";
+import { deployedFields, liveChanges, type LiveChange } from "../config/live.ts";
+import { Exit, HailstackError, type Problem } from "../errors.ts";
+import type { ClusterProgram, World } from "../world.ts";
+import type { Site } from "./site.ts";
+
+export type Draft = {
+  /** True when nothing of the cluster was ever recorded. */
+  first: boolean;
+  plan: ClusterPlan;
+  facts: CloudFacts;
+  identity: Identity;
+  program: ClusterProgram;
+  quota: QuotaUse[];
+  warnings: Problem[];
+  /** Left by a run that was killed. */
+  orphans: Orphan[];
+  loose: ReturnType<typeof looseAttachments>;
+  /** Recorded, and gone from the cloud. */
+  missing: RecordedResource[];
+  /** Recorded, and never came up. */
+  unfinished: RecordedResource[];
+  fields: LiveChange[];
+};
+
+/** @throws HailstackError (3) with every reason why it cannot be done */
+export async function draftCluster(world: World, site: Site): Promise<Draft> {
+  const { loaded, cluster, cloud, state } = site;
+  const { config, bundle } = loaded;
+  if (!bundle) throw new Error("create loads its config with a bundle");
+  return world.terminal.stage("checking the cloud", async (detail) => {
+    const templates = await readTemplates(world);
+    const image = planCluster(config, bundle, "", false).image;
+    const facts = await readFacts(cloud, { cluster, image, existing_volume_id: config.volumes.existing_volume_id });
+    const identity = site.identity ?? newIdentity(world, site);
+    const plan = planCluster(config, bundle, identity.cluster_id, spreads(site, facts));
+    const { problems, warnings, quota } = preflight(plan, facts, state, templates);
+    const fields = state?.outputs ? liveChanges(state.outputs.deployed_config, config) : [];
+    const refused = fields.filter(({ effect }) => effect === "refused").map(refusal);
+    if (problems.length + refused.length > 0) throw new HailstackError(Exit.preflight, [...refused, ...problems]);
+    detail(`${plan.nodes.length} servers fit, image ${plan.image}`);
+    return {
+      first: (state?.resources.length ?? 0) === 0,
+      plan,
+      facts,
+      identity,
+      program: programOf(site, plan, facts, templates),
+      quota,
+      warnings: [...warnings, ...exposureWarnings(site)],
+      orphans: site.identity ? findOrphans(cluster, identity.cluster_id, facts, state) : [],
+      loose: looseAttachments(facts, state),
+      missing: missingResources(state, facts),
+      unfinished: unfinishedServers(state),
+      fields,
+    };
+  });
+}
+
+const templatePaths = ["/etc/hosts"];
+const readTemplates = async (world: World): Promise<Templates> =>
+  Object.fromEntries(
+    await Promise.all(
+      templatePaths.map(async (path) => [path, await world.asset(`cloud-init/common${path}`)] as const),
+    ),
+  );
+
+function newIdentity(world: World, { cloud, state }: Site): Identity {
+  const { projectId, project, region } = cloud.identity;
+  const cluster_id = state?.outputs?.cluster_id ?? newClusterId();
+  return { cluster_id, project_id: projectId, project, region, created_at: world.now().toISOString() };
+}
+
+/** "auto" is what the cluster was made with, else yes where the project has room for a server group. */
+function spreads({ loaded, state }: Site, { quotas }: CloudFacts): boolean {
+  const { spread } = loaded.config.cluster;
+  if (spread !== "auto") return spread === "on";
+  if (state && ofKind(state, "Instance").length > 0) return ofKind(state, "ServerGroup").length > 0;
+  const room = quotas.server_groups;
+  return room !== undefined && (room.limit === null || room.limit > room.used);
+}
+
+/** Everything the program needs, by id; preflight has made sure that each is there. */
+function programOf(site: Site, plan: ClusterPlan, facts: CloudFacts, templates: Templates): ClusterProgram {
+  const { config } = site.loaded;
+  const networks = plan.nodes.flatMap(({ ports }) => ports.map(({ network }) => network));
+  return {
+    plan,
+    ids: {
+      region: site.cloud.identity.region,
+      image: usableImage(facts.images)?.id ?? "",
+      pool: floatingIpPool(plan, facts.networks)?.name ?? "",
+      flavours: Object.fromEntries(facts.flavours.map(({ name, id }) => [name, id])),
+      networks: Object.fromEntries(
+        facts.networks
+          .filter(({ name }) => networks.includes(name))
+          .map(({ name, id, portSecurity }) => [name, { id, portSecurity }]),
+      ),
+    },
+    userData: (node, addresses) => userData(plan, node, addresses, templates),
+    recorded: { project_id: site.cloud.identity.projectId, deployed_config: deployedFields(config) },
+  };
+}
+
+const refusal = ({ field, was, wanted, why }: LiveChange): Problem => ({
+  slug: "live-change",
+  message: `${field} cannot change on a live cluster: deployed ${JSON.stringify(was)}, wanted ${JSON.stringify(wanted)}; ${why}`,
+  where: field,
+  fix: `set ${field} back to ${JSON.stringify(was)}, or destroy the cluster and create it anew`,
+});
+
+function exposureWarnings({ loaded }: Site): Problem[] {
+  return worldOpenServices(loaded.config).map((toggle) => ({
+    slug: "world-open",
+    message: `security_groups.${toggle} opens a service without a password of its own to the whole world`,
+    where: `security_groups.${toggle}`,
+    fix: `set it to false, or name the networks that may reach it in security_groups.allowed_cidrs`,
+  }));
+}

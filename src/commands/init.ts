@@ -1,0 +1,27 @@
+/** `hailstack init`: a commented config for the cloud that the credentials reach, for the user to finish. */
+import { Command } from "commander";
+import { draftConfig } from "../config/init.ts";
+import type { World } from "../world.ts";
+
+type InitOptions = { output: string; name: string };
+
+export const initCommand = (world: World) =>
+  new Command("init")
+    .option("--output <file>", "where to write it; never over an existing file", "hailstack.toml")
+    .option("--name <cluster>", "the cluster's name", "my-cluster")
+    .action((options: InitOptions) => init(world, options));
+
+async function init(world: World, { output, name }: InitOptions): Promise<void> {
+  const { terminal, files } = world;
+  const credentials = await world.resolveCloud(world.env);
+  terminal.hide(credentials.secrets);
+  const found = await terminal.stage("looking at the cloud", async (detail) => {
+    const cloud = await world.openCloud(credentials);
+    detail(`${cloud.identity.user} in project ${cloud.identity.project}`);
+    const [flavours, networks, keypairs] = await Promise.all([cloud.flavours(), cloud.networks(), cloud.keypairs()]);
+    return { flavours, networks, keypairs };
+  });
+  const text = draftConfig(await world.asset("example-config.toml"), { name, ...found });
+  await files.writeNew(output, text, 0o644);
+  terminal.print(`${output} written. Fill in [ceph_s3], then: hailstack create --config ${output} --dry-run`);
+}

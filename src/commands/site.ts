@@ -1,0 +1,64 @@
+/** What every command that deals with a cluster starts from: its config, its cloud, its place in the state store. */
+import { readState, type Identity, readIdentity } from "../cluster/store.ts";
+import type { ClusterState } from "../cluster/state.ts";
+import { loadConfig, type Loaded, type Need } from "../config/load.ts";
+import { Exit, failure } from "../errors.ts";
+import type { Bucket, Cloud, World } from "../world.ts";
+
+/** The options that all such commands share. */
+export type ConfigOptions = { config: string; dotenv?: string; json?: true };
+
+export type Site = {
+  loaded: Loaded;
+  /** The cluster's name. */
+  cluster: string;
+  cloud: Cloud;
+  bucket: Bucket;
+  /** undefined when the store knows no such cluster. */
+  state: ClusterState | undefined;
+  identity: Identity | undefined;
+};
+
+/** Reads and checks the file and the environment; contacts nothing. @throws HailstackError (2) */
+export async function openConfig(world: World, options: ConfigOptions, needs: readonly Need[]): Promise<Loaded> {
+  if (options.json) world.terminal.useJson();
+  const loaded = await loadConfig(world, options, needs);
+  world.terminal.hide(loaded.secrets);
+  for (const warning of loaded.warnings) world.terminal.report({ event: "warning", ...warning });
+  return loaded;
+}
+
+/** Logs in to the cloud and reads the cluster's state. @throws HailstackError (3) for the cloud, (4) for the store */
+export async function openSite(world: World, loaded: Loaded): Promise<Site> {
+  const { terminal } = world;
+  const cluster = loaded.config.cluster.name;
+  const credentials = await world.resolveCloud(loaded.env);
+  terminal.hide(credentials.secrets);
+  for (const warning of credentials.warnings) terminal.report({ event: "warning", ...warning });
+  return terminal.stage("connecting", async (detail) => {
+    const bucket = await world.openBucket(loaded.config.ceph_s3);
+    const [cloud, state, identity] = await Promise.all([
+      world.openCloud(credentials),
+      readState(bucket, cluster),
+      readIdentity(bucket, cluster),
+    ]);
+    const { user, project, region } = cloud.identity;
+    detail(
+      `${user} in project ${project}${region ? `, region ${region}` : ""}; state in ${bucket.name} at ${bucket.host}`,
+    );
+    refuseOtherProject(cluster, cloud, identity);
+    return { loaded, cluster, cloud, bucket, state, identity };
+  });
+}
+
+/** One bucket may serve several projects; a name in it belongs to the one that took it first. */
+function refuseOtherProject(cluster: string, cloud: Cloud, identity: Identity | undefined): void {
+  if (!identity || identity.project_id === cloud.identity.projectId) return;
+  throw failure(
+    Exit.preflight,
+    "other-project",
+    `cluster '${cluster}' of this bucket belongs to project ${identity.project} (${identity.project_id}), and these credentials to ${cloud.identity.project} (${cloud.identity.projectId})`,
+    "use that project's credentials, another cluster.name, or another ceph_s3.bucket",
+    { where: cluster },
+  );
+}

@@ -1,0 +1,46 @@
+/** `hailstack status`: what a cluster is and how its servers are. Writes nothing anywhere. */
+import { Command } from "commander";
+import { reportStatus, statusText } from "../cluster/report.ts";
+import { readLocks, readState } from "../cluster/store.ts";
+import type { World } from "../world.ts";
+import { notFound } from "./destroy.ts";
+import { openConfig, type ConfigOptions } from "./site.ts";
+
+export const statusCommand = (world: World) =>
+  new Command("status")
+    .option("--config <file>", "cluster TOML file", "./hailstack.toml")
+    .option("--dotenv <file>", "read variables from this file first")
+    .option("--json", "print the answer as one line of JSON")
+    .action((options: ConfigOptions) => status(world, options));
+
+/** At most three requests to the bucket and five to the cloud, however many workers there are. */
+async function status(world: World, { json, ...options }: ConfigOptions): Promise<void> {
+  const { terminal } = world;
+  const loaded = await openConfig(world, options, ["state"]);
+  const cluster = loaded.config.cluster.name;
+  const credentials = await world.resolveCloud(loaded.env);
+  terminal.hide(credentials.secrets);
+  const bucket = await world.openBucket(loaded.config.ceph_s3);
+  const [cloud, state, locks] = await Promise.all([
+    world.openCloud(credentials),
+    readState(bucket, cluster),
+    readLocks(bucket, cluster),
+  ]);
+  if (!state) throw await notFound(bucket, cluster);
+  const volumeId = state.outputs?.attached_volume_id;
+  const [servers, floatingIps, volume] = await Promise.all([
+    cloud.servers(`${cluster}-`),
+    cloud.floatingIps(),
+    volumeId ? cloud.volume(volumeId) : undefined,
+  ]);
+  const report = reportStatus(cluster, state, { servers, floatingIps, ...(volume ? { volume } : {}) }, locks);
+  terminal.print(json ? sortedJson(report) : statusText(report));
+}
+
+/** One line, keys sorted at every level, as scripts of the contract expect it. */
+const sortedJson = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );

@@ -1,0 +1,111 @@
+/** Bundles: versions that were chosen to fit together. Ours, and those a site adds in a file of its own. */
+import * as z from "zod/mini";
+import { Exit, HailstackError, type Problem } from "../errors.ts";
+import type { World } from "../world.ts";
+import { dotted, type Fault, inOrder } from "./faults.ts";
+import { checkedBy } from "./fields.ts";
+import { issueFaults } from "./issues.ts";
+import { bundleId, formRule } from "./rules.ts";
+import { parseToml, type TomlFile } from "./toml.ts";
+import { isTable } from "./toml-types.ts";
+
+export type Bundle = {
+  readonly id: string;
+  readonly hail: string;
+  readonly spark: string;
+  readonly hadoop: string;
+  /** Major version of the JDK. */
+  readonly java: string;
+  readonly python: string;
+  readonly scala: string;
+  /** Release of the gnomAD data that the bundle is named after; not a version of any package. */
+  readonly gnomad: string;
+  /** Version of the PyPI package `gnomad` to install. */
+  readonly gnomad_package: string;
+  readonly status: "latest" | "supported" | "deprecated";
+};
+
+export type Bundles = {
+  /** In the order of their ids. */
+  readonly all: readonly Bundle[];
+  /** The id that a blank one means. */
+  readonly default: string;
+};
+
+/** The newest that fits Hail 0.2.136 and 0.2.137; for a site's bundle that names none, as the contract's key is not it. */
+const gnomadPackage = "0.9.1";
+
+const version = formRule({
+  slug: "bundle-version",
+  wanted: "a version such as 3.5.6: letters, digits and .+-, beginning with a digit",
+  pattern: /^\d[A-Za-z0-9.+-]*$/,
+  allowed: /^[A-Za-z0-9.+-]$/,
+  max: 64,
+});
+const versionText = () => z.string().check(checkedBy(version, "not blank"));
+
+const bundleTable = z.strictObject({
+  hail: versionText(),
+  spark: versionText(),
+  hadoop: versionText(),
+  java: versionText(),
+  python: versionText(),
+  scala: versionText(),
+  gnomad: versionText(),
+  gnomad_package: z._default(versionText(), gnomadPackage),
+  status: z.enum(["latest", "supported", "deprecated"]),
+});
+const bundlesSchema = z.strictObject({
+  default: z.optional(z.strictObject({ bundle: z.string().check(checkedBy(bundleId, "not blank")) })),
+  bundle: z._default(z.record(z.string(), bundleTable), {}),
+});
+
+/**
+ * hailstack's own bundles, with those of `site` over them: a site's bundle wins over ours of the same id, and so does
+ * its default.
+ * @throws HailstackError (2) with everything that is wrong in the files
+ */
+export async function readBundles(world: Pick<World, "files" | "asset">, site?: string): Promise<Bundles> {
+  const own = await readMatrix("bundles.toml", await world.asset("bundles.toml"));
+  const added = site === undefined ? undefined : await readMatrix(site, await world.files.readText(site));
+  const all = new Map([...own.bundles, ...(added?.bundles ?? [])]);
+  const chosen = added?.default ?? own.default ?? "";
+  if (!all.has(chosen)) {
+    const where = added?.default === undefined ? "bundles.toml" : (site ?? "bundles.toml");
+    const message = `[default] bundle: ${notFound(chosen, [...all.keys()])}`;
+    throw new HailstackError(Exit.usage, [{ slug: "bundle-default", message, where, fix: "name one of these ids" }]);
+  }
+  return { default: chosen, all: [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+/** The contract's words, and what there is instead. */
+export const notFound = (shown: string, ids: readonly string[]): string =>
+  `Bundle '${shown}' not found; there are ${ids.join(", ")}`;
+
+export function deprecatedWarning({ id }: Bundle, bundles: Bundles): Problem {
+  const message = `bundle ${id} is deprecated`;
+  return { slug: "bundle-deprecated", message, fix: `plan a new cluster with ${bundles.default}` };
+}
+
+type Matrix = { default: string | undefined; bundles: Map<string, Bundle> };
+
+async function readMatrix(path: string, text: string): Promise<Matrix> {
+  const file = await parseToml(path, text);
+  const parsed = z.safeParse(bundlesSchema, file.data);
+  const checked = { schema: bundlesSchema, data: file.data, substituted: () => false };
+  const faults = [...idFaults(file), ...(parsed.success ? [] : issueFaults(parsed.error.issues, checked))];
+  const problems = inOrder([...file.faults, ...(await file.locate(faults))]);
+  if (problems.length > 0 || !parsed.success) throw new HailstackError(Exit.usage, problems);
+  const bundles = Object.entries(parsed.data.bundle).map(([id, bundle]) => [id, { id, ...bundle }] as const);
+  return { default: parsed.data.default?.bundle, bundles: new Map(bundles) };
+}
+
+function idFaults({ data }: TomlFile): Fault[] {
+  const { bundle } = data;
+  return Object.keys(isTable(bundle) ? bundle : {}).flatMap((id): Fault[] => {
+    const fault = bundleId.fault(id);
+    if (fault === undefined) return [];
+    const message = `${dotted(["bundle", id])} must be ${bundleId.wanted}: ${fault}`;
+    return [{ path: ["bundle", id], at: "key", slug: bundleId.slug, message, fix: "rename the table" }];
+  });
+}

@@ -1,0 +1,57 @@
+/** One parsed file against the schema and a command's needs: the config, or every fault. Pure. */
+import { type Fault, type Path, valueAt } from "./faults.ts";
+import { hostLabel, maxHostLabel } from "./host-label.ts";
+import { issueFaults } from "./issues.ts";
+import { type Need, needFaults } from "./needs.ts";
+import { type Config, configSchema } from "./schema.ts";
+import { aboutField, allFields } from "./tree.ts";
+import { blankReason, pathKey, type Reference, referenceFaults, type Substituted } from "./variables.ts";
+
+export type Check = {
+  /** Absent when there are faults the schema sees. */
+  readonly config?: Config;
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
+};
+
+/** `envKnown` is false when a `.env` file could not be read: what may have been in it is then not called missing. */
+export function checkFile(file: Substituted, needs: readonly Need[], envKnown: boolean): Check {
+  const { data, references } = file;
+  // A file is checked once: compiling the schema to a function would cost more than it saves.
+  const parsed = configSchema.safeParse(data, { jitless: true });
+  const substituted = (path: Path): boolean => references.has(pathKey(path));
+  const ruled = parsed.success ? [] : issueFaults(parsed.error.issues, { schema: configSchema, data, substituted });
+  const faults = [...ruled.map((fault) => withReason(fault, file)), ...(envKnown ? needFaults(needs, file) : [])];
+  const unsure = (fault: Fault): boolean => !envKnown && (references.get(pathKey(fault.path))?.unset.length ?? 0) > 0;
+  return {
+    ...(parsed.success ? { config: parsed.data } : {}),
+    faults: faults.filter((fault) => !unsure(fault)),
+    warnings: [...referenceFaults(references.values(), isSecret), ...nameWarnings(parsed.data)],
+  };
+}
+
+/** Every value of the file that must not be shown. */
+export function secretValues({ data }: Substituted): string[] {
+  const values = allFields().flatMap(({ path, about }) => (about.secret ? [valueAt(data, path)] : []));
+  return values.filter((value): value is string => typeof value === "string" && value !== "");
+}
+
+const isSecret = (path: Path): boolean => aboutField(configSchema, path)?.secret === true;
+
+/** Says of a blank text which variable left it so. */
+function withReason(fault: Fault, { data, references }: Substituted): Fault {
+  const reference: Reference | undefined = references.get(pathKey(fault.path));
+  const value = valueAt(data, fault.path);
+  if (reference === undefined || typeof value !== "string" || value.trim() !== "") return fault;
+  return { ...fault, message: fault.message + blankReason(reference, isSecret(fault.path)) };
+}
+
+/** The contract's pattern allows names that leave no room for `-worker-01` in a host name. */
+function nameWarnings(config: Config | undefined): Fault[] {
+  if (config === undefined) return [];
+  const worker = `${config.cluster.name}-worker-01`;
+  if (worker.length <= maxHostLabel) return [];
+  const message = `host names of this cluster are shortened to ${maxHostLabel} characters: ${worker} becomes ${hostLabel(worker)}`;
+  const fix = `give the cluster a name of at most ${maxHostLabel - "-worker-1000".length} characters`;
+  return [{ path: ["cluster", "name"], at: "value", slug: "config-long-name", message, fix }];
+}

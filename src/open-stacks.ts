@@ -1,0 +1,61 @@
+/** Part of start.ts, in a file of its own because it loads Pulumi: one cluster's stack with everything it stands on. */
+import { dirname } from "node:path";
+import { makeRunDir } from "./host/run-dir.ts";
+import { openFetch } from "./net/http.ts";
+import { openStacks } from "./pulumi/stacks.ts";
+import { checkpointKey, keptStateFile } from "./cluster/store.ts";
+import { openRelay } from "./s3/relay.ts";
+import { requireTools, type ToolchainPlaces } from "./tools/toolchain.ts";
+import type { Env, Stacks, StacksOptions, World } from "./world.ts";
+
+/** What reaches the engine of this process's environment: where things are and how to get out, nothing else. */
+const passedOn = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "TMPDIR",
+  "LANG",
+  "LC_ALL",
+  "TZ",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
+
+/** @throws HailstackError (2) when the toolchain is missing or unfit */
+export async function openRealStacks(options: StacksOptions, world: World, places: ToolchainPlaces): Promise<Stacks> {
+  const { terminal, interrupts, files, env } = world;
+  const tools = await requireTools(places, ["pulumi", "pulumi-resource-openstack"]);
+  const relay = await openRelay({
+    bucket: options.bucket,
+    fetch: await openFetch({ env, cacertPath: env.AWS_CA_BUNDLE }),
+    checkpointKey: checkpointKey(options.cluster),
+    onWaiting: (seconds) =>
+      terminal.report({ event: "note", message: `the state store does not answer; trying again (${seconds} s)` }),
+    async keep(state) {
+      const path = await world.stateFile(keptStateFile(options.cluster));
+      await files.writeAtomic(path, state, 0o600);
+      return path;
+    },
+  });
+  return openStacks({
+    stack: options.stack,
+    exists: options.exists,
+    relay,
+    passphrase: options.passphrase,
+    cloudEnv: options.cloudEnv,
+    baseEnv: pick(env),
+    tools: { pulumi: tools.pulumi, plugin: dirname(tools["pulumi-resource-openstack"].path) },
+    runDir: await makeRunDir(env),
+    report: (progress) => terminal.report(progress),
+    interrupts,
+  });
+}
+
+const pick = (env: Env): Env => Object.fromEntries(passedOn.map((name) => [name, env[name]]));

@@ -1,0 +1,59 @@
+/** Why an engine run failed, as one of our errors. */
+import { Exit, failure, HailstackError, type Problem } from "../errors.ts";
+import { EngineFailure } from "./engine.ts";
+
+export type Told = { resource: string; message: string };
+export type RunEnd = {
+  /** What the engine said of single resources. */
+  told: readonly Told[];
+  /** Exit code of the signal that asked us to stop. */
+  signalled: number | undefined;
+  /** The deadline that asked us to stop, in minutes. */
+  overdueMinutes: number | undefined;
+  /** Where the state is that the store would not take. */
+  keptState: string | undefined;
+};
+
+/** What happened decides, never the engine's wording. */
+export function explainFailure(error: unknown, { told, signalled, overdueMinutes, keptState }: RunEnd): Error {
+  if (keptState) {
+    const message = `the state store stopped taking the state; the last one is kept in ${keptState}`;
+    const fix = "when the store is back, 'hailstack unlock' puts it there and releases the lock; then run this again";
+    return failure(Exit.state, "state-not-saved", message, fix, { cause: error });
+  }
+  if (signalled !== undefined) return interrupted(signalled);
+  if (overdueMinutes !== undefined) {
+    const message = `not done after ${overdueMinutes} minutes; what was made so far is recorded`;
+    return failure(Exit.failed, "deadline", message, "run the same command again to go on, with a longer --timeout", {
+      cause: error,
+    });
+  }
+  const engineFailed = error instanceof EngineFailure;
+  if (!engineFailed && told.length === 0) return error instanceof Error ? error : new Error(String(error));
+  const aboutResources = told.filter(({ resource }) => resource !== "");
+  const general = engineFailed ? { resource: "", message: lastWords(error) } : undefined;
+  const reasons = aboutResources.length > 0 ? aboutResources : told.length > 0 ? told : general ? [general] : [];
+  return new HailstackError(Exit.failed, reasons.map(problemOf), { cause: error });
+}
+
+function problemOf({ resource, message }: Told): Problem {
+  return {
+    slug: "cloud-operation",
+    message: message.replace(/\s+/g, " ").trim().slice(0, 600),
+    ...(resource ? { where: resource } : {}),
+    fix: "mend the cause and run the same command again: it goes on where this one stopped",
+  };
+}
+
+function interrupted(exitCode: number): HailstackError {
+  return failure(
+    exitCode === Exit.terminated ? Exit.terminated : Exit.interrupted,
+    "interrupted",
+    "stopped by a signal; what was made so far is recorded",
+    "run the same command again to go on, or 'hailstack destroy' to remove it",
+  );
+}
+
+/** An engine that ends before it has touched anything says why in its last line about an error. */
+const lastWords = ({ output, message }: EngineFailure): string =>
+  output.split("\n").findLast((line) => /error/i.test(line)) ?? message;

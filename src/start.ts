@@ -1,0 +1,88 @@
+/** The real world: every adapter behind the interface it implements, loaded when it is first needed. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { homedir, hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Exit, type ExitCode } from "./errors.ts";
+import { openFiles } from "./host/files.ts";
+import { openInterrupts } from "./host/interrupts.ts";
+import { stateDir, xdgFolder } from "./host/paths.ts";
+import { runProgram } from "./program.ts";
+import { openTerminal } from "./terminal/terminal.ts";
+import { toolchainCache, type ToolchainPlaces } from "./tools/toolchain.ts";
+import { createMask } from "./terminal/mask.ts";
+import { version } from "./version.ts";
+import type { Env, World } from "./world.ts";
+
+/** The folder with the files that hailstack ships with: the nearest one above this that has them. */
+function assetsFolder(from = dirname(fileURLToPath(import.meta.url))): string {
+  if (existsSync(join(from, "bundles.toml")) || dirname(from) === from) return from;
+  return assetsFolder(dirname(from));
+}
+
+/** Runs the process's own command line. */
+export async function main(): Promise<ExitCode> {
+  const { env } = process;
+  const mask = createMask();
+  const files = openFiles();
+  const terminal = openTerminal({ stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env, mask });
+  const interrupts = openInterrupts();
+  let exitCode: ExitCode = Exit.done;
+
+  const world: World = {
+    env,
+    terminal,
+    files,
+    interrupts,
+    machine: { hostname: hostname(), alive },
+    now: () => new Date(),
+    setExitCode: (code) => (exitCode = code),
+    exitCode: () => exitCode,
+    stateFile: async (name) => join(await stateDir(env), name),
+    asset: (name) => readFile(join(assetsFolder(), name), "utf8"),
+    async resolveCloud(from) {
+      const { resolveCloud } = await import("./openstack/credentials.ts");
+      return resolveCloud(files, from, from.HOME || homedir(), process.cwd());
+    },
+    async openCloud(credentials) {
+      const { openCloud } = await import("./openstack/cloud.ts");
+      return openCloud(credentials, { env });
+    },
+    async openBucket(settings) {
+      const [{ openBucket }, { openFetch }] = await Promise.all([import("./s3/bucket.ts"), import("./net/http.ts")]);
+      return openBucket(settings, await openFetch({ env, cacertPath: env.AWS_CA_BUNDLE }));
+    },
+    async openStacks(options) {
+      const { openRealStacks } = await import("./open-stacks.ts");
+      return openRealStacks(options, world, toolPlaces(env));
+    },
+    async findTools() {
+      const { findTools } = await import("./tools/toolchain.ts");
+      return findTools(toolPlaces(env));
+    },
+  };
+  return runProgram(world, version, process.argv.slice(2), async (error) => {
+    const { failureOf } = await import("./terminal/problems.ts");
+    const known = failureOf(error);
+    if (known.problems[0]?.slug !== "internal") return known;
+    const { saveBugReport } = await import("./terminal/bug-report.ts");
+    const folder = await stateDir(env).catch(() => undefined);
+    return failureOf(error, folder && (await saveBugReport(error, { files, folder, mask })));
+  });
+}
+
+const toolPlaces = (env: Env): ToolchainPlaces => ({
+  env,
+  besideExecutable: dirname(process.execPath),
+  cache: toolchainCache(xdgFolder("cache", env) ?? "/nonexistent"),
+});
+
+/** Signal 0 reaches a process of ours (true), one of others (EPERM, true too), or nobody. */
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

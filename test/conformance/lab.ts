@@ -1,0 +1,129 @@
+/** The real OpenStack as a target, with a project of its own for the time of the run. */
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { scenarioQuotas, scenarioVariables, type Target } from "./target.ts";
+
+const Admin = z.object({
+  clouds: z.object({
+    "lab-admin": z.object({ auth: z.object({ auth_url: z.url(), username: z.string(), password: z.string() }) }),
+  }),
+});
+const Catalogue = z.object({
+  token: z.object({
+    catalog: z.array(
+      z.object({ type: z.string(), endpoints: z.array(z.object({ interface: z.string(), url: z.url() })) }),
+    ),
+    roles: z.array(z.object({ id: z.string(), name: z.string() })),
+  }),
+});
+const Made = z.record(z.string(), z.object({ id: z.string() }));
+const Roles = z.object({ roles: z.array(z.object({ id: z.string(), name: z.string() })) });
+
+/**
+ * Makes a project and a user with the scenario's quotas.
+ * `envFile` is the lab's list of exports; its `LAB_CLOUDS_YAML` names the file with the administrator's login.
+ */
+export async function openLab(envFile: string): Promise<Target> {
+  const yamlPath = /LAB_CLOUDS_YAML=(\S+)/.exec(await readFile(envFile, "utf8"))?.[1];
+  if (yamlPath === undefined) throw new Error(`${envFile} has no LAB_CLOUDS_YAML`);
+  const { auth } = Admin.parse(parse(await readFile(yamlPath, "utf8"))).clouds["lab-admin"];
+  const admin = await logIn(auth);
+
+  const { id: projectId } = await admin.make("project", "/v3/projects", {
+    name: scenarioVariables.project,
+    domain_id: "default",
+  });
+  const { id: userId } = await admin.make("user", "/v3/users", {
+    name: scenarioVariables.user,
+    password: scenarioVariables.password,
+    domain_id: "default",
+  });
+  const { roles } = Roles.parse(await admin.call("GET", admin.roots.identity + "/v3/roles"));
+  const member = roles.find(({ name }) => name === "member")?.id ?? "";
+  await admin.call("PUT", `${admin.roots.identity}/v3/projects/${projectId}/users/${userId}/roles/${member}`);
+  const { compute, network, volume } = admin.roots;
+  await admin.call("PUT", `${compute}/v2.1/os-quota-sets/${projectId}`, { quota_set: scenarioQuotas.compute });
+  await admin.call("PUT", `${network}/v2.0/quotas/${projectId}`, { quota: scenarioQuotas.network });
+  await admin.call("PUT", `${volume}/v3/${admin.projectId}/os-quota-sets/${projectId}`, {
+    quota_set: scenarioQuotas.volume,
+  });
+  return {
+    roots: admin.roots,
+    variables: scenarioVariables,
+    pollMs: 500,
+    async close() {
+      await removeVolumes(admin, projectId);
+      await admin.call("DELETE", `${admin.roots.identity}/v3/users/${userId}`);
+      await admin.call("DELETE", `${admin.roots.identity}/v3/projects/${projectId}`);
+    },
+  };
+}
+
+type Admin = Awaited<ReturnType<typeof logIn>>;
+
+async function logIn(auth: { auth_url: string; username: string; password: string }) {
+  const domain = { id: "default" };
+  const response = await fetch(`${auth.auth_url}/auth/tokens`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      auth: {
+        identity: {
+          methods: ["password"],
+          password: { user: { name: auth.username, domain, password: auth.password } },
+        },
+        scope: { project: { name: "admin", domain } },
+      },
+    }),
+  });
+  const token = response.headers.get("x-subject-token") ?? "";
+  const { catalog } = Catalogue.parse(await response.json()).token;
+  const urlOf = (type: string) =>
+    catalog.find((service) => service.type === type)?.endpoints.find((end) => end.interface === "public")?.url ?? "";
+  const volumeUrl = urlOf("volumev3");
+
+  async function call(method: string, url: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(url, {
+      method,
+      headers: { "x-auth-token": token, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+  const roots = {
+    identity: urlOf("identity").replace(/\/v3\/?$/, ""),
+    compute: urlOf("compute").replace(/\/v2\.1\/?$/, ""),
+    network: urlOf("network"),
+    image: urlOf("image"),
+    volume: volumeUrl.replace(/\/v3\/.*$/, ""),
+  };
+  return {
+    roots,
+    projectId: volumeUrl.split("/").at(-1) ?? "",
+    call,
+    async make(kind: string, path: string, body: object): Promise<{ id: string }> {
+      const made = Made.parse(await call("POST", roots.identity + path, { [kind]: body }))[kind];
+      if (made === undefined) throw new Error(`no ${kind} in the answer`);
+      return made;
+    },
+  };
+}
+
+const Volumes = z.object({
+  volumes: z.array(z.object({ id: z.string(), "os-vol-tenant-attr:tenant_id": z.string().optional() })),
+});
+
+/** Where Nova sends Cinder no service token, Cinder lets go of no volume: such a one is removed by force. */
+async function removeVolumes(admin: Admin, projectId: string): Promise<void> {
+  const base = `${admin.roots.volume}/v3/${admin.projectId}/volumes`;
+  const { volumes } = Volumes.parse(await admin.call("GET", `${base}/detail?all_tenants=1&project_id=${projectId}`));
+  for (const { id } of volumes) {
+    await admin.call("POST", `${base}/${id}/action`, {
+      "os-reset_status": { status: "available", attach_status: "detached" },
+    });
+    await admin.call("DELETE", `${base}/${id}`);
+  }
+}

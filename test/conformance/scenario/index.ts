@@ -1,0 +1,21 @@
+import type { Step } from "../step.ts";
+import { identity } from "./identity.ts";
+import { keypairs } from "./keypairs.ts";
+import { floatingIps, ports, securityGroups } from "./network.ts";
+import { reads } from "./reads.ts";
+import { removal } from "./removal.ts";
+import { servers } from "./servers.ts";
+import { volumesAndAttachments } from "./volumes.ts";
+
+/** Every call, in order; later ones use what earlier ones made. */
+export const scenario: readonly Step[] = [
+  ...identity,
+  ...reads,
+  ...keypairs,
+  ...securityGroups,
+  ...ports,
+  ...floatingIps,
+  ...servers,
+  ...volumesAndAttachments,
+  ...removal,
+];

@@ -1,0 +1,224 @@
+/** `POST /v2.1/servers`: all of Nova's checks in its order. */
+import { type Call, projectOf, userOf } from "../core/call.ts";
+import { type Answer, novaError } from "../core/errors.ts";
+import { type Fields, type Json, fieldsOf, listOf, numberOf, textFieldsOf, textOf, textsOf } from "../core/json.ts";
+import type { Schema } from "../core/schema.ts";
+import { addPort } from "../neutron/ports.ts";
+import { defaultGroup } from "../neutron/security-groups.ts";
+import { type Flavour, type Image, type Port, type Server, keypairKey } from "../state.ts";
+import { booleanSchema, checkedBody, metadataSchema, nameSchema, tagsSchema } from "./body.ts";
+import { foundServerGroup } from "./server-groups.ts";
+import { buildServer } from "./server-life.ts";
+import { serverLinks } from "./server-view.ts";
+
+const uuid: Schema = { type: "string", format: "uuid" };
+const nullable = (schema: Schema): Schema => ({ oneOf: [schema, { type: "null" }] });
+const userData: Schema = { type: "string", format: "base64", maxLength: 65_535 };
+
+const hints: Schema = { type: "object", properties: { group: uuid } };
+
+function schemaOf(version: number): Schema {
+  const network: Schema = {
+    type: "object",
+    properties: {
+      fixed_ip: { type: "string" },
+      port: nullable(uuid),
+      uuid: version >= 37 ? uuid : { type: "string" },
+      ...(version >= 42 ? { tag: { type: "string" } as const } : {}),
+    },
+    additionalProperties: false,
+  };
+  const networks: Schema = { type: "array", items: network };
+  return {
+    type: "object",
+    properties: {
+      name: nameSchema,
+      imageRef: { oneOf: [uuid, { type: "string", maxLength: 0 }] },
+      flavorRef: { type: ["string", "integer"], minLength: 1 },
+      adminPass: { type: "string" },
+      metadata: metadataSchema,
+      networks: version >= 37 ? { oneOf: [networks, { type: "string", enum: ["none", "auto"] }] } : networks,
+      availability_zone: nameSchema,
+      config_drive: booleanSchema,
+      key_name: nameSchema,
+      min_count: { type: ["integer", "string"], minimum: 1 },
+      max_count: { type: ["integer", "string"], minimum: 1 },
+      security_groups: {
+        type: "array",
+        items: { type: "object", properties: { name: nameSchema }, additionalProperties: false },
+      },
+      user_data: userData,
+      ...(version >= 52 ? { tags: tagsSchema } : {}),
+    },
+    required: version >= 37 ? ["name", "flavorRef", "networks"] : ["name", "flavorRef"],
+    additionalProperties: false,
+  };
+}
+
+export function createServer(call: Call): Answer {
+  const more = { "os:scheduler_hints": hints, "OS-SCH-HNT:scheduler_hints": hints };
+  const fields = checkedBody(call, "server", schemaOf(call.version), { everKnown: ["tags"], more });
+  const { flavour, image } = materialOf(call, fields);
+  const keyName = textOf(fields.key_name) ?? null;
+  if (keyName !== null && !call.core.state.keypairs.has(keypairKey(userOf(call), keyName))) {
+    throw novaError(400, "Invalid key_name provided.");
+  }
+  const plugs = plugsOf(call, fields.networks);
+  const groupId = groupOf(call);
+  const count = Math.max(numberOf(fields.min_count) ?? 1, numberOf(fields.max_count) ?? 1);
+  checkQuotas(call, flavour, count, groupId);
+  const first = Array.from({ length: count }, (_, index) =>
+    makeServer(call, fields, { flavour, image, keyName, plugs, groupId }, count > 1 ? `-${index + 1}` : ""),
+  )[0];
+  return createdAnswer(call, first?.id ?? "");
+}
+
+function createdAnswer(call: Call, id: string): Answer {
+  const body: Fields = {
+    id,
+    links: serverLinks(call, id),
+    "OS-DCF:diskConfig": "MANUAL",
+    security_groups: [{ name: "default" }],
+    adminPass: call.core.seed.hex("password", id).slice(0, 12),
+  };
+  return { status: 202, body: { server: body }, headers: { location: `${call.root("compute")}/v2.1/servers/${id}` } };
+}
+
+type Material = { flavour: Flavour; image: Image };
+
+/** @throws Refusal (400) when image or flavour are not there, or do not go together */
+function materialOf({ core }: Call, fields: Fields): Material {
+  const image = core.state.images.get(textOf(fields.imageRef) ?? "");
+  if (image === undefined) throw novaError(400, "Can not find requested image");
+  const flavourId = String(fields.flavorRef);
+  const flavour = core.state.flavours.get(flavourId);
+  if (flavour === undefined) throw novaError(400, `Flavor ${flavourId} could not be found.`);
+  if (image.status !== "active") throw novaError(400, `Image ${image.id} is not active.`);
+  if (flavour.ramMib < image.minRamMib) {
+    throw novaError(400, "Flavor's memory is too small for requested image.");
+  }
+  const gib = 1024 ** 3;
+  const disk = flavour.diskGib * gib;
+  if (image.sizeBytes > disk) {
+    throw novaError(
+      400,
+      `Flavor's disk is too small for requested image. Flavor disk is ${disk} bytes, image is ${image.sizeBytes} bytes.`,
+    );
+  }
+  if (image.minDiskGib > flavour.diskGib) {
+    throw novaError(
+      400,
+      `Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is ${disk} bytes, minimum size is ${image.minDiskGib * gib} bytes.`,
+    );
+  }
+  return { flavour, image };
+}
+
+/** A port that is there, or the network on which Nova shall make one. */
+type Plug = { port: Port } | { networkId: string };
+
+function plugsOf(call: Call, networks: Json | undefined): Plug[] {
+  if (networks === "none") return [];
+  const asked = listOf(networks).map(fieldsOf);
+  if (asked.length === 0) return [onlyNetwork(call)];
+  return asked.map((fields) => {
+    const portId = textOf(fields.port);
+    return portId === undefined ? { networkId: networkOf(call, textOf(fields.uuid) ?? "") } : freePort(call, portId);
+  });
+}
+
+function onlyNetwork({ core }: Call): Plug {
+  const inner = [...core.state.networks.values()].filter(({ shared }) => shared);
+  const [network] = inner;
+  if (network === undefined || inner.length > 1) {
+    throw novaError(409, "Multiple possible networks found, use a Network ID to be more specific.");
+  }
+  return { networkId: network.id };
+}
+
+function networkOf({ core }: Call, id: string): string {
+  const network = core.state.networks.get(id);
+  if (network === undefined) throw novaError(400, `Network ${id} could not be found.`);
+  if (!network.shared) throw novaError(403, `It is not allowed to create an interface on external network ${id}`);
+  return id;
+}
+
+function freePort(call: Call, id: string): Plug {
+  const port = call.core.state.ports.get(id);
+  if (port?.projectId !== projectOf(call)) throw novaError(400, `Port id ${id} could not be found.`);
+  if (port.deviceId !== "") throw novaError(409, `Port ${id} is still in use.`);
+  return { port };
+}
+
+function groupOf(call: Call): string | null {
+  const body = fieldsOf(call.body);
+  const asked = fieldsOf(body["os:scheduler_hints"] ?? body["OS-SCH-HNT:scheduler_hints"]);
+  const id = textOf(asked.group);
+  return id === undefined ? null : foundServerGroup(call, id, 400).id;
+}
+
+/** @throws Refusal (403) naming every quota that is short, in the order of their names */
+function checkQuotas(call: Call, flavour: Flavour, count: number, groupId: string | null): void {
+  const { quotas, state } = call.core;
+  const projectId = projectOf(call);
+  const wanted = { cores: flavour.vcpus * count, instances: count, ram: flavour.ramMib * count } as const;
+  const names = (["cores", "instances", "ram"] as const).filter((name) =>
+    quotas.exceeded(projectId, name, wanted[name]),
+  );
+  if (names.length > 0) {
+    const all = names.join(", ");
+    const requested = names.map((name) => wanted[name]).join(", ");
+    const used = names.map((name) => quotas.used(projectId, name)).join(", ");
+    const limits = names.map((name) => quotas.limit(projectId, name)).join(", ");
+    throw novaError(
+      403,
+      `Quota exceeded for ${all}: Requested ${requested}, but already used ${used} of ${limits} ${all}`,
+    );
+  }
+  const limit = quotas.limit(projectId, "server_group_members");
+  const members = groupId === null ? [] : [...state.servers.values()].filter((server) => server.groupId === groupId);
+  if (groupId !== null && limit >= 0 && members.length + count > limit) {
+    throw novaError(403, "Quota exceeded, too many servers in group");
+  }
+}
+
+type Parts = Material & { keyName: string | null; plugs: Plug[]; groupId: string | null };
+
+function makeServer(call: Call, fields: Fields, parts: Parts, suffix: string): Server {
+  const { core } = call;
+  const name = `${textOf(fields.name) ?? ""}${suffix}`;
+  const now = core.clock.now();
+  const server: Server = {
+    id: core.seed.uuid("server", name),
+    name,
+    vmState: "building",
+    taskState: "scheduling",
+    projectId: projectOf(call),
+    userId: userOf(call),
+    flavour: parts.flavour,
+    imageId: parts.image.id,
+    keyName: parts.keyName,
+    metadata: textFieldsOf(fields.metadata),
+    tags: textsOf(fields.tags).sort(),
+    userData: textOf(fields.user_data) ?? null,
+    portIds: [],
+    groupId: parts.groupId,
+    configDrive: ["True", "true", "1", true].includes(fields.config_drive as string | true),
+    createdAt: now,
+    updatedAt: now,
+    launchedAt: null,
+  };
+  core.state.servers.set(server.id, server);
+  buildServer(core, server, (): Port[] => parts.plugs.map((plug) => portOf(call, server, plug)));
+  return server;
+}
+
+function portOf({ core }: Call, server: Server, plug: Plug): Port {
+  if ("port" in plug) return plug.port;
+  const network = core.state.networks.get(plug.networkId);
+  if (network === undefined) throw new Error(`network ${plug.networkId} went away`);
+  const groups = [defaultGroup(core, server.projectId).id];
+  const port = addPort(core, server.projectId, network, "", groups);
+  port.madeByNova = true;
+  return port;
+}
