@@ -36,7 +36,9 @@ async function create(world: World, options: CreateOptions): Promise<void> {
   const loaded = await openConfig(world, options, ["bundle", "state", "ssh_keys", "passwords"]);
   const site = await openSite(world, loaded);
   const draft = await draftCluster(world, site);
-  for (const warning of draft.warnings) world.terminal.report({ event: "warning", ...warning });
+  if (draft.first || options.dryRun) {
+    for (const warning of draft.warnings) world.terminal.report({ event: "warning", ...warning });
+  }
 
   if (options.dryRun) return dryRun(world, site, draft, options);
   await refuseLocked(world, site);

@@ -1,6 +1,5 @@
 /** One parsed file against the schema and a command's needs: the config, or every fault. Pure. */
 import { type Fault, type Path, valueAt } from "./faults.ts";
-import { hostLabel, maxHostLabel } from "./host-label.ts";
 import { issueFaults } from "./issues.ts";
 import { type Need, needFaults } from "./needs.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -26,7 +25,7 @@ export function checkFile(file: Substituted, needs: readonly Need[], envKnown: b
   return {
     ...(parsed.success ? { config: parsed.data } : {}),
     faults: faults.filter((fault) => !unsure(fault)),
-    warnings: [...referenceFaults(references.values(), isSecret), ...nameWarnings(parsed.data)],
+    warnings: referenceFaults(references.values(), isSecret),
   };
 }
 
@@ -46,12 +45,15 @@ function withReason(fault: Fault, { data, references }: Substituted): Fault {
   return { ...fault, message: fault.message + blankReason(reference, isSecret(fault.path)) };
 }
 
-/** The contract's pattern allows names that leave no room for `-worker-01` in a host name. */
-function nameWarnings(config: Config | undefined): Fault[] {
-  if (config === undefined) return [];
-  const worker = `${config.cluster.name}-worker-01`;
-  if (worker.length <= maxHostLabel) return [];
+/** The contract's pattern allows names that leave no room for `-worker-01` in a host name of 63 characters. */
+export async function nameWarnings({ cluster: { name } }: Config): Promise<Fault[]> {
+  if (name.length <= longestPlainName) return [];
+  // Loaded for these few only: it hashes.
+  const { hostLabel, maxHostLabel } = await import("./host-label.ts");
+  const worker = `${name}-worker-01`;
   const message = `host names of this cluster are shortened to ${maxHostLabel} characters: ${worker} becomes ${hostLabel(worker)}`;
-  const fix = `give the cluster a name of at most ${maxHostLabel - "-worker-1000".length} characters`;
+  const fix = `give the cluster a name of at most ${longestPlainName} characters`;
   return [{ path: ["cluster", "name"], at: "value", slug: "config-long-name", message, fix }];
 }
+
+const longestPlainName = 63 - "-worker-01".length;

@@ -44,8 +44,8 @@ export const checkedBy = (rule: Rule, blank: "may be blank" | "not blank") =>
     if (value === "" && blank === "may be blank") return;
     const fault = value === "" ? "it is blank" : rule.fault(value);
     if (fault === undefined) return;
-    const { slug, wanted, sensitive } = rule;
-    const params: Refusal = { slug, wanted, fault, ...(sensitive ? { sensitive } : {}) };
+    const { slug, wanted, sensitive, fix } = rule;
+    const params: Refusal = { slug, wanted, fault, ...(sensitive ? { sensitive } : {}), ...(fix ? { fix } : {}) };
     context.issues.push({ code: "custom", input: value, params });
   });
 

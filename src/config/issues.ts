@@ -1,7 +1,7 @@
 /** zod's issues, said in our words: what is wrong where, what was wanted, what was there. */
 import type * as z from "zod/mini";
 import { dotted, type Fault, type Path, quoted, valueAt } from "./faults.ts";
-import type { Refusal } from "./fields.ts";
+import type { About, Refusal } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 import { isTable, typeName } from "./toml-types.ts";
 import { aboutField, allFields, knownKeys } from "./tree.ts";
@@ -15,68 +15,61 @@ export type Checked = {
 
 export function issueFaults(issues: readonly z.core.$ZodIssue[], checked: Checked): Fault[] {
   const faults = issues.flatMap((issue) => issueFault(issue, checked));
-  // One fault a place is enough: what zod says first is what is most wrong.
+  // An integer can be beyond two limits at once.
   const seen = new Set<string>();
-  return faults.filter(({ path }) => {
-    const key = JSON.stringify(path);
-    return seen.size < seen.add(key).size;
-  });
+  return faults.filter(({ path, slug }) => seen.size < seen.add(JSON.stringify([slug, path])).size);
 }
 
 function issueFault(issue: z.core.$ZodIssue, checked: Checked): Fault[] {
   const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
-  const name = dotted(path);
   const value = valueAt(checked.data, path);
-  const shown = mayShow(path, checked) ? quoted(value) : "";
-  const wrong = (slug: string, message: string, fix: string): Fault[] => [
-    { path, at: "value", slug, message, fix },
-  ];
+  const about = aboutField(checked.schema, path);
+  const shown = about?.secret === true || checked.substituted(path) ? "" : quoted(value);
+  const wrong = (slug: string, what: string, fix = `correct it${exampleText(path, about)}`): Fault[] => {
+    return [{ path, at: "value", slug, message: `${dotted(path)}${what}`, fix }];
+  };
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey([...path, key], checked));
     case "invalid_type":
-      if (value === undefined) return [missing(path)];
-      return wrong("config-wrong-type", `${name} must be ${wantedType(issue.expected)}, not ${typeName(value)}`, `make ${name} ${wantedType(issue.expected)}`);
+      if (value === undefined) return [missing(path, about)];
+      return wrong("config-wrong-type", ` must be ${wantedType(issue.expected)}, not ${typeName(value)}`);
     case "invalid_value": {
       const choices = issue.values.map((choice) => `'${String(choice)}'`).join(" or ");
-      if (typeof value !== "string") return wrong("config-wrong-type", `${name} must be ${choices}, not ${typeName(value)}`, `set ${name} to ${choices}`);
-      return wrong("config-choice", `${name}${shown} must be ${choices}`, `set ${name} to ${choices}`);
+      const text = typeof value === "string";
+      return wrong(text ? "config-choice" : "config-wrong-type", `${shown} must be ${choices}${text ? "" : `, not ${typeName(value)}`}`);
     }
     case "too_small":
-      return wrong("config-out-of-range", `${name}${shown} must be >= ${String(issue.minimum)}`, `set ${name} to ${String(issue.minimum)} or more`);
+      return wrong("config-out-of-range", `${shown} must be >= ${String(issue.minimum)}`);
     case "too_big":
-      return wrong("config-out-of-range", `${name}${shown} must be <= ${String(issue.maximum)}`, `set ${name} to ${String(issue.maximum)} or less`);
-    case "custom":
-      return [refused(path, shown, refusalOf(issue))];
+      return wrong("config-out-of-range", `${shown} must be <= ${String(issue.maximum)}`);
+    case "custom": {
+      const { slug, wanted, fault, sensitive, fix } = refusalOf(issue);
+      const got = fault === undefined ? "" : `: ${fault}`;
+      return wrong(slug, `${sensitive ? "" : shown} must be ${wanted}${got}`, fix);
+    }
     default:
-      return wrong("config-invalid", `${name} is not valid`, `correct ${name}`);
+      return wrong("config-invalid", " is not valid");
   }
-}
-
-function refused(path: Path, shown: string, { slug, wanted, fault, sensitive, fix }: Refusal): Fault {
-  const name = dotted(path);
-  const got = fault === undefined ? "" : `: ${fault}`;
-  return {
-    path,
-    at: "value",
-    slug,
-    message: `${name}${sensitive ? "" : shown} must be ${wanted}${got}`,
-    fix: fix ?? `correct ${name}`,
-  };
 }
 
 /** The cast: every custom issue comes from a check of ours, and those all carry a Refusal. */
 const refusalOf = (issue: z.core.$ZodIssueCustom): Refusal => issue.params as Refusal;
 
-function mayShow(path: Path, { schema, substituted }: Checked): boolean {
-  return aboutField(schema, path)?.secret !== true && !substituted(path);
+/** `, for example: num_workers = 4`; nothing for what is no field. */
+function exampleText(path: Path, about: About | undefined): string {
+  const key = path.findLast((step) => typeof step === "string");
+  return about === undefined ? "" : `, for example: ${dotted([key ?? ""])} = ${tomlText(about.example)}`;
 }
 
-function missing(path: Path): Fault {
-  const name = dotted(path);
-  const [key, table] = [dotted(path.slice(-1)), dotted(path.slice(0, -1))];
-  const fix = table === "" ? `add ${key}` : `add ${key} = … below [${table}]`;
-  return { path, at: "table", slug: "config-missing", message: `missing required field ${name}`, fix };
+/** JSON's texts, numbers and lists are TOML's too. */
+const tomlText = (example: About["example"]): string =>
+  Array.isArray(example) ? `[${example.map((each) => JSON.stringify(each)).join(", ")}]` : JSON.stringify(example);
+
+function missing(path: Path, about: About | undefined): Fault {
+  const table = dotted(path.slice(0, -1));
+  const fix = `add ${dotted(path.slice(-1))}${table === "" ? "" : ` below [${table}]`}${exampleText(path, about)}`;
+  return { path, at: "table", slug: "config-missing", message: `missing required field ${dotted(path)}`, fix };
 }
 
 function unknownKey(path: Path, { schema, data }: Checked): Fault {

@@ -2,7 +2,7 @@
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Env, World } from "../world.ts";
 import type { Bundle } from "./bundles.ts";
-import { checkFile, secretValues } from "./check.ts";
+import { checkFile, nameWarnings, secretValues } from "./check.ts";
 import { chooseBundle } from "./choose-bundle.ts";
 import { readEnvironment } from "./environment.ts";
 import { inOrder } from "./faults.ts";
@@ -63,7 +63,7 @@ export async function loadConfig(
   const { config } = check;
   if (problems.length > 0 || config === undefined) throw new HailstackError(Exit.usage, problems);
 
-  const warnings = inOrder(await toml.locate(check.warnings));
+  const warnings = inOrder(await toml.locate([...check.warnings, ...(await nameWarnings(config))]));
   return {
     config: completed(config, choice?.bundle),
     path: options.config,

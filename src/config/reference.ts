@@ -23,7 +23,9 @@ export function configJsonSchema(): JsonSchema {
       }
     },
   });
-  return { title: "hailstack config", ...schema };
+  // [cluster] has required fields; the schema itself fills it in only to name each of them.
+  Reflect.deleteProperty(Object(schema.properties?.["cluster"]), "default");
+  return { title: "hailstack config", ...schema, required: ["cluster"] };
 }
 
 /** A text that a variable fills in is checked when it has been filled in. */

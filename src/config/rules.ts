@@ -12,6 +12,8 @@ export type Rule = {
   readonly pattern?: RegExp;
   /** A wrong value may be a secret that was put in the wrong place: no message shows it. */
   readonly sensitive?: true;
+  /** How to get a right value, where an example would not tell. */
+  readonly fix?: string;
   /** Why not, as the end of "…: <why>"; undefined when the value is fine. */
   fault(value: string): string | undefined;
 };
@@ -73,8 +75,8 @@ export const clusterName: Rule = {
 /** What OpenStack calls its flavours, networks, images, pools and volumes. */
 export const cloudName = formRule({
   slug: "config-cloud-name",
-  wanted: "a name as OpenStack shows it: letters, digits and ._:/+@()- and single spaces, beginning with a letter, digit or '_'",
-  pattern: /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._/+@()-]|:(?! |$)| (?! |$))*$/u,
+  wanted: "a name as OpenStack shows it: letters, digits, ._/+@()- and single spaces and ':' between them, beginning with a letter, digit or '_'",
+  pattern: /^[\p{L}\p{N}_](?:[ :]?[\p{L}\p{M}\p{N}._/+@()-])*$/u,
   allowed: /^[\p{L}\p{M}\p{N}._:/+@() -]$/u,
   max: 255,
 });

@@ -19,8 +19,9 @@ export const sshPublicKey: Rule = {
   wanted: "one line of a .pub file, such as 'ssh-ed25519 AAAA… you@host'",
   pattern: /^(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/,
   sensitive: true,
+  fix: "put the text of a .pub file there, as `cat ~/.ssh/id_ed25519.pub` prints it",
   fault(value) {
-    if (/PRIVATE KEY/.test(value)) return "this is a private key; it must never leave your machine: name the .pub file's text";
+    if (/PRIVATE KEY/.test(value)) return "this is a private key, which must never leave your machine";
     if (value.length > 16_384) return `it has ${value.length} characters`;
     if (/[\r\n]/.test(value)) return "it holds a line break; each key is one entry of the list";
     const [algorithm = "", body = "", ...comment] = value.split(/ +/);

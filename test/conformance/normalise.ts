@@ -46,6 +46,7 @@ export function normalise(step: Step, { status, headers, body }: Answer, { roots
     let result = value;
     for (const [service, root] of Object.entries(roots)) result = result.replaceAll(root, `<${service}>`);
     for (const [pattern, placeholder] of patterns) result = result.replaceAll(pattern, placeholder);
+    result = result.replaceAll(/(.)\1{99,}/g, (run: string, letter: string) => `<${run.length} × ${letter}>`);
     return result;
   };
   const kept: Record<string, string> = {};

@@ -8,7 +8,7 @@ export const sshKeysTable = z.strictObject({
   public_keys: texts([], {
     meaning: "SSH public keys that may log in to every node; the first is also the OpenStack keypair. At least one.",
     rule: sshPublicKey,
-    example: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFk0Xwq5YYTYVGJ6zkSbkYL6Dmm8iQLGAlQmSKUq9mCm you@laptop"],
+    example: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINXBQcT93BqNzHZ4W5oSCu8EhgbYnqwK08R0Bnepko2Z you@laptop"],
     live: "refused",
     why: "keys reach a node at its first boot only, so every node would have to be replaced",
   }),

@@ -1,9 +1,11 @@
 import type { Step } from "../step.ts";
+import { floatingIps } from "./floating-ips.ts";
 import { identity } from "./identity.ts";
 import { keypairs } from "./keypairs.ts";
-import { floatingIps, ports, securityGroups } from "./network.ts";
+import { ports } from "./ports.ts";
 import { reads } from "./reads.ts";
 import { removal } from "./removal.ts";
+import { securityGroups } from "./security-groups.ts";
 import { servers } from "./servers.ts";
 import { volumesAndAttachments } from "./volumes.ts";
 

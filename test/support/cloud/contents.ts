@@ -68,6 +68,19 @@ export function userId({ state }: Core, name?: string): string {
   return user.id;
 }
 
+export function networkNamed({ state }: Core, name: string): Network {
+  const network = [...state.networks.values()].find((candidate) => candidate.name === name);
+  if (network === undefined) throw new Error(`the cloud has no network ${name}`);
+  return network;
+}
+
+/** The thing of this id. @throws Error when the cloud has none: a test's mistake */
+export function known<T>(items: ReadonlyMap<string, T>, id: string): T {
+  const item = items.get(id);
+  if (item === undefined) throw new Error(`the cloud has no ${id}`);
+  return item;
+}
+
 export function addImage(core: Core, options: ImageOptions): Image {
   const image: Image = {
     id: core.seed.uuid("image", options.name),

@@ -62,14 +62,19 @@ function listImages(call: Call): Answer {
 }
 
 function isWanted(image: Image, query: URLSearchParams): boolean {
+  /** `name=in:"a","b"` asks for several; quotes let a name hold a comma. */
+  const namesOf = (asked: string | null): string[] =>
+    asked === null ? [image.name] : asked.startsWith("in:") ? asked.slice(3).split(",").map(unquoted) : [asked];
   const is = (key: string, value: string) => !query.has(key) || query.get(key) === value;
   const visibility = query.get("visibility");
   return (
-    is("name", image.name) &&
+    namesOf(query.get("name")).includes(image.name) &&
     is("status", image.status) &&
     (visibility === null || visibility === "public" || visibility === "all")
   );
 }
+
+const unquoted = (text: string): string => /^"(.*)"$/.exec(text)?.[1] ?? text;
 
 /** Newest first unless `sort=created_at:asc`. */
 function sorted(images: Image[], query: URLSearchParams): Image[] {

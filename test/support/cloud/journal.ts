@@ -25,9 +25,12 @@ export type Entry = {
   ms?: number;
 };
 
-/** Something no client of ours should send: a path, method, property or filter that the cloud does not know. */
+/**
+ * Something no client of ours should send: a path, method, property or filter that the cloud does not know. `bug` is
+ * one of the cloud's own.
+ */
 export type Surprise = {
-  kind: "path" | "method" | "query" | "body" | "token" | "version";
+  kind: "path" | "method" | "query" | "body" | "token" | "version" | "bug";
   request: string;
   detail: string;
 };

@@ -6,7 +6,7 @@ import type { Json } from "./core/json.ts";
 import type { Core } from "./core.ts";
 import type { FaultKind, Faults } from "./faults.ts";
 import { type Entry, type Surprise, withoutSecrets } from "./journal.ts";
-import { type Incoming, answerTo, operationOf } from "./service.ts";
+import { type Incoming, answerTo, isMalformed, operationOf } from "./service.ts";
 
 const serviceNames: readonly ServiceName[] = ["identity", "compute", "network", "image", "volume"];
 const isServiceName = (name: string | undefined): name is ServiceName =>
@@ -19,7 +19,10 @@ export async function listen(core: Core, faults: Faults, port: number): Promise<
   const journal: Entry[] = [];
   const surprises: Surprise[] = [];
   const server = createServer((request, response) => {
-    void serve(request, response);
+    serve(request, response).catch((error: unknown) => {
+      surprises.push({ kind: "bug", request: `${request.method ?? ""} ${request.url ?? ""}`, detail: String(error) });
+      response.writeHead(500).end();
+    });
   });
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -33,44 +36,30 @@ export async function listen(core: Core, faults: Faults, port: number): Promise<
     const started = performance.now();
     const text = await bodyText(request);
     core.clock.settle();
-    const [, service, rest = ""] = /^\/([a-z]+)(\/.*)?$/.exec(request.url ?? "") ?? [];
-    const number = journal.length + 1;
+    const [, service, rest = "/"] = /^\/([a-z]+)(\/.*)?$/.exec(request.url ?? "") ?? [];
     const method = request.method ?? "GET";
+    const common = { number: journal.length + 1, method, at: core.clock.now() };
     if (!isServiceName(service)) {
-      surprises.push({ kind: "path", request: `${method} ${request.url ?? ""}`, detail: "no such service" });
-      journal.push({
-        number,
-        operation: "unknown",
-        service: "none",
-        method,
-        path: request.url ?? "",
-        query: "",
-        status: 404,
-        at: core.clock.now(),
-      });
+      const path = request.url ?? "";
+      surprises.push({ kind: "path", request: `${method} ${path}`, detail: "no such service" });
+      journal.push({ ...common, operation: "unknown", service: "none", path, query: "", status: 404 });
       response.writeHead(404).end();
       return;
     }
-    const target = rest === "" ? "/" : rest;
-    const [path = "/", query = ""] = target.split("?");
-    const body = parsedBody(text);
-    const operation = operationOf({ service, method, path });
-    const entry: Entry = { number, operation, service, method, path, query, at: core.clock.now() };
-    if (body !== undefined)
-      entry.body = typeof body === "object" && body !== null && "malformed" in body ? text : withoutSecrets(body);
-    journal.push(entry);
     const incoming: Incoming = {
       service,
       method,
-      target,
-      path,
+      target: rest,
+      path: rest.split("?")[0] ?? "/",
       headers: request.headers,
-      body,
+      body: parsedBody(text),
       root: (name) => `${origin}/${name}`,
       requestId: `req-${core.seed.uuid("request", "")}`,
-      surprise: (kind, detail) => surprises.push({ kind, request: `${method} /${service}${target}`, detail }),
+      surprise: (kind, detail) => surprises.push({ kind, request: `${method} /${service}${rest}`, detail }),
     };
-    const fault = faults.strike({ operation, service, method, path });
+    const entry = { ...common, ...entryOf(incoming, text) };
+    journal.push(entry);
+    const fault = faults.strike(entry);
     if (fault !== undefined) entry.fault = fault.kind;
     const answer = await underFault(fault, request, () => answerTo(core, incoming), service);
     if (answer === undefined) return;
@@ -89,6 +78,15 @@ export async function listen(core: Core, faults: Faults, port: number): Promise<
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+type Known = Omit<Entry, "number" | "method" | "at" | "service"> & { service: ServiceName };
+
+function entryOf(incoming: Incoming, text: string): Known {
+  const { service, path, target, body } = incoming;
+  const entry: Known = { operation: operationOf(incoming), service, path, query: target.split("?")[1] ?? "" };
+  if (body !== undefined) entry.body = isMalformed(body) ? text : withoutSecrets(body);
+  return entry;
 }
 
 function boundOrigin(server: Server, port: number): Promise<string> {

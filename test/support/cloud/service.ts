@@ -4,7 +4,7 @@ import { type Answer, Refusal, type ServiceName, novaAnswer, webobAnswer } from 
 import type { Json } from "./core/json.ts";
 import { type Route, Router } from "./core/router.ts";
 import type { Core } from "./core.ts";
-import { cinder } from "./cinder.ts";
+import { cinder } from "./cinder/cinder.ts";
 import { glance } from "./glance.ts";
 import type { Surprise } from "./journal.ts";
 import { keystone } from "./keystone/keystone.ts";
@@ -84,7 +84,8 @@ function handled(call: Call, route: Route, incoming: Incoming): Answer {
   }
 }
 
-const isMalformed = (body: Incoming["body"]): body is { malformed: true } =>
+/** Whether the body was no JSON. */
+export const isMalformed = (body: Incoming["body"]): body is { malformed: true } =>
   typeof body === "object" && body !== null && "malformed" in body && body.malformed === true;
 
 const header = ({ headers }: Incoming, name: string): string | undefined => {

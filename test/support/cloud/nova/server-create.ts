@@ -2,62 +2,19 @@
 import { type Call, projectOf, userOf } from "../core/call.ts";
 import { type Answer, novaError } from "../core/errors.ts";
 import { type Fields, type Json, fieldsOf, listOf, numberOf, textFieldsOf, textOf, textsOf } from "../core/json.ts";
-import type { Schema } from "../core/schema.ts";
+import type { Core } from "../core.ts";
 import { addPort } from "../neutron/ports.ts";
 import { defaultGroup } from "../neutron/security-groups.ts";
 import { type Flavour, type Image, type Port, type Server, keypairKey } from "../state.ts";
-import { booleanSchema, checkedBody, metadataSchema, nameSchema, tagsSchema } from "./body.ts";
+import { checkedBody } from "./body.ts";
 import { foundServerGroup } from "./server-groups.ts";
 import { buildServer } from "./server-life.ts";
+import { hintsSchema, serverSchema } from "./server-schema.ts";
 import { serverLinks } from "./server-view.ts";
 
-const uuid: Schema = { type: "string", format: "uuid" };
-const nullable = (schema: Schema): Schema => ({ oneOf: [schema, { type: "null" }] });
-const userData: Schema = { type: "string", format: "base64", maxLength: 65_535 };
-
-const hints: Schema = { type: "object", properties: { group: uuid } };
-
-function schemaOf(version: number): Schema {
-  const network: Schema = {
-    type: "object",
-    properties: {
-      fixed_ip: { type: "string" },
-      port: nullable(uuid),
-      uuid: version >= 37 ? uuid : { type: "string" },
-      ...(version >= 42 ? { tag: { type: "string" } as const } : {}),
-    },
-    additionalProperties: false,
-  };
-  const networks: Schema = { type: "array", items: network };
-  return {
-    type: "object",
-    properties: {
-      name: nameSchema,
-      imageRef: { oneOf: [uuid, { type: "string", maxLength: 0 }] },
-      flavorRef: { type: ["string", "integer"], minLength: 1 },
-      adminPass: { type: "string" },
-      metadata: metadataSchema,
-      networks: version >= 37 ? { oneOf: [networks, { type: "string", enum: ["none", "auto"] }] } : networks,
-      availability_zone: nameSchema,
-      config_drive: booleanSchema,
-      key_name: nameSchema,
-      min_count: { type: ["integer", "string"], minimum: 1 },
-      max_count: { type: ["integer", "string"], minimum: 1 },
-      security_groups: {
-        type: "array",
-        items: { type: "object", properties: { name: nameSchema }, additionalProperties: false },
-      },
-      user_data: userData,
-      ...(version >= 52 ? { tags: tagsSchema } : {}),
-    },
-    required: version >= 37 ? ["name", "flavorRef", "networks"] : ["name", "flavorRef"],
-    additionalProperties: false,
-  };
-}
-
 export function createServer(call: Call): Answer {
-  const more = { "os:scheduler_hints": hints, "OS-SCH-HNT:scheduler_hints": hints };
-  const fields = checkedBody(call, "server", schemaOf(call.version), { everKnown: ["tags"], more });
+  const more = { "os:scheduler_hints": hintsSchema, "OS-SCH-HNT:scheduler_hints": hintsSchema };
+  const fields = checkedBody(call, "server", serverSchema(call.version), { everKnown: ["tags"], more });
   const { flavour, image } = materialOf(call, fields);
   const keyName = textOf(fields.key_name) ?? null;
   if (keyName !== null && !call.core.state.keypairs.has(keypairKey(userOf(call), keyName))) {
@@ -186,30 +143,46 @@ type Parts = Material & { keyName: string | null; plugs: Plug[]; groupId: string
 
 function makeServer(call: Call, fields: Fields, parts: Parts, suffix: string): Server {
   const { core } = call;
-  const name = `${textOf(fields.name) ?? ""}${suffix}`;
-  const now = core.clock.now();
-  const server: Server = {
-    id: core.seed.uuid("server", name),
-    name,
-    vmState: "building",
-    taskState: "scheduling",
+  const server = addServer(core, {
+    name: `${textOf(fields.name) ?? ""}${suffix}`,
+    flavour: parts.flavour,
+    image: parts.image,
     projectId: projectOf(call),
     userId: userOf(call),
-    flavour: parts.flavour,
-    imageId: parts.image.id,
-    keyName: parts.keyName,
-    metadata: textFieldsOf(fields.metadata),
-    tags: textsOf(fields.tags).sort(),
-    userData: textOf(fields.user_data) ?? null,
+  });
+  server.keyName = parts.keyName;
+  server.metadata = textFieldsOf(fields.metadata);
+  server.tags = textsOf(fields.tags).sort();
+  server.userData = textOf(fields.user_data) ?? null;
+  server.groupId = parts.groupId;
+  server.configDrive = ["true", "1"].includes(String(fields.config_drive).toLowerCase());
+  buildServer(core, server, (): Port[] => parts.plugs.map((plug) => portOf(call, server, plug)));
+  return server;
+}
+
+type Given = Material & Pick<Server, "name" | "projectId" | "userId">;
+
+/** A server that Nova has just heard of. */
+export function addServer(core: Core, { image, ...given }: Given): Server {
+  const now = core.clock.now();
+  const server: Server = {
+    id: core.seed.uuid("server", given.name),
+    ...given,
+    imageId: image.id,
+    vmState: "building",
+    taskState: "scheduling",
+    keyName: null,
+    metadata: {},
+    tags: [],
+    userData: null,
     portIds: [],
-    groupId: parts.groupId,
-    configDrive: ["True", "true", "1", true].includes(fields.config_drive as string | true),
+    groupId: null,
+    configDrive: false,
     createdAt: now,
     updatedAt: now,
     launchedAt: null,
   };
   core.state.servers.set(server.id, server);
-  buildServer(core, server, (): Port[] => parts.plugs.map((plug) => portOf(call, server, plug)));
   return server;
 }
 

@@ -1,0 +1,15 @@
+const t0 = performance.now();
+import { parseToml } from "./src/config/toml.ts";
+import { substitute } from "./src/config/variables.ts";
+import { checkFile } from "./src/config/check.ts";
+import { readBundles } from "./src/config/bundles.ts";
+import { openFiles } from "./src/host/files.ts";
+import { readFile } from "node:fs/promises";
+const m=(n:string)=>{ console.log(n.padEnd(12), performance.now().toFixed(1)); };
+m("loaded");
+const text = await openFiles().readText(process.argv[2]!); m("read");
+const f = await parseToml("x", text); m("parsed");
+const s = substitute(f.data, {}); m("subst");
+const c = checkFile(s, ["state"], true); m("checked");
+await f.locate(c.faults); m("located");
+await readBundles({files: openFiles(), asset: n=>readFile(n,"utf8")}); m("bundles");
