@@ -52,6 +52,10 @@ if (!task) {
   say(`no task ${name}; there are: ${Object.keys(tasks).join(", ")}`);
   process.exit(2);
 }
+process.on("uncaughtException", (error) => {
+  say(error.message);
+  process.exit(1);
+});
 await installPackages();
 const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}` };
 if (task.needs.includes("engine")) env.HAILSTACK_TOOLCHAIN ??= await buildToolchain(engineTools);
