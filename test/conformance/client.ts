@@ -45,7 +45,7 @@ async function send({ roots }: Target, step: Step, variables: Variables): Promis
   const headers: Record<string, string> = { accept: "application/json" };
   const token = step.token === null ? undefined : variables[step.token ?? "main"];
   if (token !== undefined) headers["x-auth-token"] = token;
-  if (step.name.startsWith("token: look")) headers["x-subject-token"] = token ?? "";
+  if (step.subject === true && token !== undefined) headers["x-subject-token"] = token;
   if (step.version !== undefined) headers["openstack-api-version"] = `compute ${step.version}`;
   const body = step.rawBody ?? (step.body === undefined ? undefined : fill(JSON.stringify(step.body), variables));
   if (body !== undefined) headers["content-type"] = "application/json";

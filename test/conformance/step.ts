@@ -15,6 +15,8 @@ export type Step = {
   rawBody?: string;
   /** Variable that holds the token; the main one by default, `null` sends none. */
   token?: string | null;
+  /** Sends the token a second time, as the one the question is about. */
+  subject?: true;
   /** Variables to keep from the answer: a path into the body (`volume.id`, `flavors[name=m2.tiny].id`) or `header:x`. */
   save?: Readonly<Record<string, string>>;
   /** Repeats the call until the path holds the value, or until the status is this one; the last answer counts. */

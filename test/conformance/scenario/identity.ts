@@ -72,7 +72,7 @@ export const identity = [
       token: null,
     },
   ),
-  get("token: look at it", "/v3/auth/tokens", { save: {} }),
+  get("token: look at it", "/v3/auth/tokens", { subject: true }),
   get("projects one may enter", "/v3/auth/projects"),
   post(
     "application credential: create",

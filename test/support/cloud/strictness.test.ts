@@ -76,15 +76,14 @@ test("what one project has, another neither sees nor touches", async () => {
 });
 
 test("secrets are in the journal as hashes only", async () => {
-  const text = JSON.stringify(cloud.journal);
+  await cloud.stop();
+  cloud = await startCloud({ users: [{ name: "ann", password: "canary-7f3a", projects: ["lab"] }] });
+  const { token } = await logIn(cloud);
 
-  expect(text).toContain('"password":"sha256:');
-  expect(text).not.toContain(JSON.stringify(cloud.env.OS_PASSWORD).replaceAll('"', "") + '"}}}');
-  expect(cloud.journal[0]).toMatchObject({
-    number: 1,
-    operation: "identity.tokens.create",
-    method: "POST",
-    path: "/v3/auth/tokens",
-    status: 201,
-  });
+  const text = JSON.stringify(cloud.journal);
+  expect(text).toMatch(/"password":"sha256:[0-9a-f]{16}"/);
+  expect([text.includes("canary-7f3a"), text.includes(token)]).toEqual([false, false]);
+  expect(cloud.journal).toMatchObject([
+    { number: 1, operation: "identity.tokens.create", method: "POST", path: "/v3/auth/tokens", status: 201 },
+  ]);
 });

@@ -89,7 +89,7 @@ function addressesOf({ core }: Call, server: Server, extended: boolean): Fields 
 }
 
 export function detailView(call: Call, server: Server): Fields {
-  const { version, core } = call;
+  const { version } = call;
   const view: Fields = {
     ...baseView(call, server, true),
     "OS-EXT-AZ:availability_zone": server.launchedAt === null ? "" : "nova",
@@ -111,7 +111,7 @@ export function detailView(call: Call, server: Server): Fields {
   if (version >= 71) view.server_groups = server.groupId === null ? [] : [server.groupId];
   if (version >= 73) view.locked_reason = null;
   if (version >= 90) view["OS-EXT-SRV-ATTR:hostname"] = hostnameOf(server.name);
-  return core.state.servers.has(server.id) ? view : { ...view, status: "DELETED" };
+  return view;
 }
 
 const hostnameOf = (name: string): string =>
