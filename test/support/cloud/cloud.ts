@@ -15,6 +15,9 @@ import { Quotas } from "./quotas.ts";
 import { listen } from "./server.ts";
 import { State } from "./state.ts";
 
+/** The name of every operation, for fault plans. */
+export { operations } from "./service.ts";
+
 export type SimulatedCloud = {
   /** Keystone's URL. */
   url: string;

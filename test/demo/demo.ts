@@ -1,0 +1,84 @@
+/**
+ * `npm run demo`: the real command line makes, grows and removes a cluster on a simulated cloud. Ends with 0 when every
+ * step did what it should, 1 when one did not, 130 after Ctrl-C.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { styleText } from "node:util";
+import { openSurroundings, type Surroundings } from "./surroundings.ts";
+import { steps, type Step, type Objects } from "./steps.ts";
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const bold = (text: string) => styleText("bold", text);
+const dim = (text: string) => styleText("dim", text);
+
+const startedAt = performance.now();
+let interrupted = false;
+const surroundings = await openSurroundings();
+process.on("SIGINT", () => {
+  // A terminal has told the command that runs as well; saying it twice would mean "abandon it".
+  interrupted = true;
+  if (!process.stdin.isTTY) surroundings.pass("SIGINT");
+});
+process.on("SIGTERM", () => {
+  interrupted = true;
+  surroundings.pass("SIGTERM");
+});
+try {
+  process.exitCode = await play(surroundings);
+} finally {
+  await surroundings.stop();
+}
+
+/** Runs every step; the exit code. */
+async function play(around: Surroundings): Promise<number> {
+  introduce(around);
+  const first = around.cloud.objects();
+  for (const [index, step] of steps.entries()) {
+    say(`\n${bold(`${index + 1}/${steps.length}  ${step.title}`)}`);
+    const trouble = await run(around, step, first);
+    if (interrupted) {
+      say(`\nInterrupted. ${around.folder}, the simulated cloud and the S3 server are removed.`);
+      return 130;
+    }
+    if (trouble) {
+      say(styleText("red", `\nfailed: ${trouble}`));
+      return 1;
+    }
+  }
+  say(`\nAll ${steps.length} steps did what they should, in ${Math.round((performance.now() - startedAt) / 1000)} s.`);
+  say("On your own cloud: hailstack init writes a config for it, hailstack doctor checks what is needed.");
+  return 0;
+}
+
+function introduce({ folder }: Surroundings): void {
+  say(bold("hailstack, from nothing to a cluster and back"));
+  say("");
+  say("  real      the command line, the Pulumi engine, its OpenStack plugin, and an S3 server for the state");
+  say("  not real  the cloud: OpenStack's API imitated on loopback, with servers that take a second and never boot");
+  say(`  in        ${folder}, which goes away at the end`);
+  say(`\n${dim("$")} cat cluster.toml`);
+  say(readFileSync(join(folder, "cluster.toml"), "utf8").trimEnd());
+}
+
+/** What went wrong, if anything did. */
+async function run({ cloud, edit, hailstack }: Surroundings, step: Step, first: Objects): Promise<string | undefined> {
+  if (step.edit) {
+    edit(step.edit.from, step.edit.to);
+    say(`${dim("$")} sed -i 's/${step.edit.from}/${step.edit.to}/' cluster.toml`);
+  }
+  say(`${dim("$")} hailstack ${step.args.join(" ")}`);
+  const before = cloud.objects();
+  const heard = cloud.journal.length;
+  const code = await hailstack(step.args);
+  if (code !== 0) return `hailstack ended with ${code}`;
+  const calls = cloud.journal.slice(heard);
+  // A login is a POST that changes nothing.
+  const writes = calls.filter(({ method, path }) => method !== "GET" && !path.endsWith("/auth/tokens"));
+  try {
+    say(`${styleText("green", "ok")}  ${step.check({ first, before, after: cloud.objects(), writes: writes.length, calls: calls.length })}`);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,80 @@
+/** What the demo shows, and what must be true after each command. */
+import type { SimulatedCloud } from "../support/cloud/cloud.ts";
+
+export type Step = {
+  title: string;
+  /** A change of cluster.toml before the command. */
+  edit?: { from: string; to: string };
+  args: readonly string[];
+  /** Judges the cloud after it; says what was found. @throws Error when that is not as it should be */
+  check(seen: Seen): string;
+};
+
+export type Objects = ReturnType<SimulatedCloud["objects"]>;
+export type Seen = {
+  /** Ids by kind, before the first command. */
+  first: Objects;
+  before: Objects;
+  after: Objects;
+  /** How many calls of this command could change something. */
+  writes: number;
+  calls: number;
+};
+
+const files = ["--config", "cluster.toml", "--dotenv", ".env"];
+
+export const steps: readonly Step[] = [
+  {
+    title: "What would be made? Checked against the cloud and shown; nothing is written anywhere.",
+    args: ["create", ...files, "--dry-run"],
+    check: onlyRead,
+  },
+  {
+    title: "Make it.",
+    args: ["create", ...files],
+    check: ({ after }) => {
+      equal(count(after, "servers"), 4, "servers");
+      equal(count(after, "volumes"), 1, "volumes");
+      equal(count(after, "floatingIps"), 1, "floating IPs");
+      return "the cloud now holds 4 servers, 1 volume and 1 floating IP";
+    },
+  },
+  { title: "The same again: a cluster that is as its config says stays as it is.", args: ["create", ...files], check: onlyRead },
+  {
+    title: "Two workers more: the config says so, and the same command makes them.",
+    edit: { from: "num_workers = 3", to: "num_workers = 5" },
+    args: ["create", ...files],
+    check: ({ before, after }) => {
+      equal(count(after, "servers"), 6, "servers");
+      equal(missing(before, after).length, 0, "things that were there and are gone");
+      return "the cloud now holds 6 servers; nothing that was there was touched or replaced";
+    },
+  },
+  { title: "How is it?", args: ["status", ...files], check: onlyRead },
+  { title: "Which clusters are there?", args: ["list", ...files], check: onlyRead },
+  {
+    title: "Remove it. (Without --yes it asks for the cluster's name.)",
+    args: ["destroy", ...files, "--yes", "demo"],
+    check: ({ first, after }) => {
+      equal(missing(after, first).length, 0, "things left behind");
+      equal(missing(first, after).length, 0, "things gone that were not its own");
+      return "the cloud holds exactly what it held before the demo: nothing is left, nothing else is gone";
+    },
+  },
+];
+
+function onlyRead({ before, after, writes, calls }: Seen): string {
+  equal(writes, 0, "calls that could change something");
+  equal(missing(before, after).length + missing(after, before).length, 0, "changes in the cloud");
+  return `${calls} calls to the cloud, all of them reads`;
+}
+
+const count = (objects: Objects, kind: string): number => objects[kind]?.length ?? 0;
+
+/** Ids of `some` that `all` lacks. */
+const missing = (some: Objects, all: Objects): string[] =>
+  Object.entries(some).flatMap(([kind, ids]) => ids.filter((id) => !all[kind]?.includes(id)));
+
+function equal(actual: number, wanted: number, what: string): void {
+  if (actual !== wanted) throw new Error(`${actual} ${what}, expected ${wanted}`);
+}

@@ -1,0 +1,87 @@
+/** What the demo runs in: a simulated cloud, an S3 server, and a folder with a config and its `.env`. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { startCloud, type SimulatedCloud } from "../support/cloud/cloud.ts";
+import { bundleId, checkout } from "../support/rig.ts";
+
+export type Surroundings = {
+  cloud: SimulatedCloud;
+  /** Where the command line runs; `cluster.toml` and `.env` are in it. */
+  folder: string;
+  /** Exchanges a text of cluster.toml for another. */
+  edit(from: string, to: string): void;
+  /** Runs `hailstack <args>` on the terminal that is there; its exit code. */
+  hailstack(args: readonly string[]): Promise<number>;
+  /** Passes a signal on to the command that runs now. */
+  pass(signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+};
+
+/** Milliseconds: long enough that somebody sees what is in flight. */
+const delays = { build: 1500, delete: 500, volume: 800, attach: 500 };
+/** What a user's shell would hand on that decides how the output looks. */
+const fromShell = ["PATH", "TERM", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "CI", "LANG", "LC_ALL", "HAILSTACK_TOOLCHAIN"];
+
+export async function openSurroundings(): Promise<Surroundings> {
+  const state = await startState();
+  const cloud = await startCloud({ images: [{ name: `hailstack-${bundleId}` }], delays });
+  const folder = mkdtempSync(join(tmpdir(), "hailstack-demo-"));
+  const config = join(folder, "cluster.toml");
+  writeFileSync(config, readFileSync(join(checkout, "test/demo/cluster.toml"), "utf8"));
+  writeFileSync(join(folder, ".env"), dotenv(state.bucket), { mode: 0o600 });
+  const shell = Object.fromEntries(fromShell.map((name) => [name, process.env[name]]));
+  const env = { ...shell, HOME: folder, XDG_RUNTIME_DIR: folder, ...cloud.env };
+  let running: ReturnType<typeof spawn> | undefined;
+
+  return {
+    cloud,
+    folder,
+    edit: (from, to) => writeFileSync(config, readFileSync(config, "utf8").replace(from, to)),
+    async hailstack(args) {
+      running = spawn(process.execPath, [join(checkout, "dist/main.js"), ...args], { cwd: folder, env, stdio: "inherit" });
+      const [code] = await once(running, "exit");
+      running = undefined;
+      return typeof code === "number" ? code : 1;
+    },
+    pass: (signal) => void running?.kill(signal),
+    async stop() {
+      await Promise.all([cloud.stop(), state.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const Bucket = z.object({ endpoint: z.url(), bucket: z.string(), access_key: z.string(), secret_key: z.string() });
+type Bucket = z.infer<typeof Bucket>;
+
+async function startState(): Promise<{ bucket: Bucket; stop(): Promise<void> }> {
+  const script = join(checkout, "test/demo/s3-apart.ts");
+  const child = spawn(process.execPath, [script], { detached: true, stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  for await (const line of createInterface(child.stdout)) {
+    return {
+      bucket: Bucket.parse(JSON.parse(line)),
+      async stop() {
+        child.stdin.end();
+        await ended;
+      },
+    };
+  }
+  throw new Error("the S3 server ended before it told its address");
+}
+
+const dotenv = ({ endpoint, bucket, access_key, secret_key }: Bucket): string =>
+  [
+    "HAILSTACK_WEB_PASSWORD=not-a-real-password",
+    "HAILSTACK_VOLUME_PASSWORD=not-a-real-passphrase",
+    `STATE_ENDPOINT=${endpoint}`,
+    `STATE_BUCKET=${bucket}`,
+    `CEPH_S3_ACCESS_KEY=${access_key}`,
+    `CEPH_S3_SECRET_KEY=${secret_key}`,
+    "",
+  ].join("\n");
