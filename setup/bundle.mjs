@@ -1,5 +1,5 @@
 /** src/ → dist/: one entry that starts fast, and chunks that load when a command needs them. */
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hashOf, root, step } from "./steps.mjs";
 
@@ -23,10 +23,11 @@ export async function buildCommandLine() {
   const hash = hashOf(["src", "setup/bundle.mjs", "package.json", "package-lock.json"]);
   await step("bundle", join(dist, ".hash"), hash, async () => {
     const { build } = await import("esbuild");
-    rmSync(dist, { recursive: true, force: true });
+    // Built aside and swapped in: a build that fails, or a command that runs meanwhile, finds the last one whole.
+    const fresh = join(root, `dist.${process.pid}`);
     await build({
       entryPoints: { main: join(root, "src/main.ts") },
-      outdir: dist,
+      outdir: fresh,
       bundle: true,
       platform: "node",
       format: "esm",
@@ -49,6 +50,8 @@ export async function buildCommandLine() {
         ].join(" "),
       },
     });
-    chmodSync(join(dist, "main.js"), 0o755);
+    chmodSync(join(fresh, "main.js"), 0o755);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
   });
 }

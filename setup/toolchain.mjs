@@ -1,6 +1,6 @@
 /** Builds the programs that no package registry has as such, from pinned Go modules (toolchain/README.md). */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { cache, hashOf, root, run, step } from "./steps.mjs";
 
@@ -31,7 +31,8 @@ export async function buildToolchain(tools) {
       const args = ["build", "-trimpath", "-ldflags", ldflags, "-o", `${output}.part`, target];
       await run("go", args, { cwd: join(root, "toolchain", name), log: `${output}.log`, env: goEnv() });
       renameSync(`${output}.part`, output);
-      copyFileSync(output, join(folder, name));
+      rmSync(join(folder, name), { force: true });
+      linkSync(output, join(folder, name));
     });
   }
   const current = join(cache, "toolchain", "current");

@@ -1,6 +1,7 @@
 /** `hailstack init`: a commented config for the cloud that the credentials reach, for the user to finish. */
 import { Command } from "commander";
 import { draftConfig } from "../config/init.ts";
+import { Exit, failure } from "../errors.ts";
 import type { World } from "../world.ts";
 
 type InitOptions = { output: string; name: string };
@@ -13,6 +14,8 @@ export const initCommand = (world: World) =>
 
 async function init(world: World, { output, name }: InitOptions): Promise<void> {
   const { terminal, files } = world;
+  // Said before the cloud is asked; writeNew says it again to whoever was quicker.
+  if (await files.exists(output)) throw taken(output);
   const credentials = await world.resolveCloud(world.env);
   terminal.hide(credentials.secrets);
   const found = await terminal.stage("looking at the cloud", async (detail) => {
@@ -25,3 +28,8 @@ async function init(world: World, { output, name }: InitOptions): Promise<void> 
   await files.writeNew(output, text, 0o644);
   terminal.print(`${output} written. Fill in [ceph_s3], then: hailstack create --config ${output} --dry-run`);
 }
+
+const taken = (output: string) =>
+  failure(Exit.usage, "file-exists", "there is a file already, and it is not overwritten", "pass another --output, or move it away", {
+    where: output,
+  });

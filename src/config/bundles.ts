@@ -94,7 +94,7 @@ async function readMatrix(path: string, text: string): Promise<Matrix> {
   const parsed = z.safeParse(bundlesSchema, file.data);
   const checked = { schema: bundlesSchema, data: file.data, substituted: () => false };
   const faults = [...idFaults(file), ...(parsed.success ? [] : issueFaults(parsed.error.issues, checked))];
-  const problems = inOrder([...file.faults, ...(await file.locate(faults))]);
+  const problems = inOrder([...file.faults, ...file.locate(faults)]);
   if (problems.length > 0 || !parsed.success) throw new HailstackError(Exit.usage, problems);
   const bundles = Object.entries(parsed.data.bundle).map(([id, bundle]) => [id, { id, ...bundle }] as const);
   return { default: parsed.data.default?.bundle, bundles: new Map(bundles) };

@@ -5,7 +5,7 @@ import type { Env, World } from "../world.ts";
 import { type Bundle, type Bundles, deprecatedWarning, notFound, readBundles } from "./bundles.ts";
 import { type Fault, quoted, valueAt } from "./faults.ts";
 import { bundleId, filePath } from "./rules.ts";
-import type { Table } from "./toml.ts";
+import type { Table } from "./toml-data.ts";
 import type { Substituted } from "./variables.ts";
 
 export type BundleChoice = {

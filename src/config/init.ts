@@ -12,7 +12,7 @@ export function draftConfig(example: string, { name, flavours, networks, keypair
   const flavour = bySize.find(({ ramMib }) => ramMib >= comfortableRam) ?? bySize.at(-1);
   const inside = networks.filter(({ external }) => !external);
   const outside = networks.filter(({ external }) => external);
-  const sizes = bySize.map((one) => `${one.name} (${one.vcpus} cores, ${Math.round(one.ramMib / 1024)} GiB)`);
+  const sizes = bySize.map((one) => `${one.name}: ${one.vcpus} vCPU, ${Math.round(one.ramMib / 1024)} GiB`);
   const keys = keypairs.map(({ publicKey }) => publicKey.trim());
   return [
     ["cluster", "name", name, []],

@@ -36,8 +36,8 @@ function issueFault(issue: z.core.$ZodIssue, checked: Checked): Fault[] {
       return wrong("config-wrong-type", ` must be ${wantedType(issue.expected)}, not ${typeName(value)}`);
     case "invalid_value": {
       const choices = issue.values.map((choice) => `'${String(choice)}'`).join(" or ");
-      const text = typeof value === "string";
-      return wrong(text ? "config-choice" : "config-wrong-type", `${shown} must be ${choices}${text ? "" : `, not ${typeName(value)}`}`);
+      if (typeof value !== "string") return wrong("config-wrong-type", ` must be ${choices}, not ${typeName(value)}`);
+      return wrong("config-choice", `${shown} must be ${choices}`);
     }
     case "too_small":
       return wrong("config-out-of-range", `${shown} must be >= ${String(issue.minimum)}`);

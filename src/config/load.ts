@@ -56,14 +56,14 @@ export async function loadConfig(
   const choice = needs.includes("bundle") ? await chooseBundle(world, wish) : undefined;
   const asked = needs.includes("passwords") ? checkPasswords(env, wantsVolume(file)) : undefined;
 
-  const located = await toml.locate([...check.faults, ...(choice?.faults ?? [])]);
+  const located = toml.locate([...check.faults, ...(choice?.faults ?? [])]);
   const inFile = inOrder([...toml.faults, ...located]);
   const absent = missing.length === 0 ? (asked?.problems ?? []) : [];
   const problems = [...missing, ...inFile, ...(choice?.problems ?? []), ...absent];
   const { config } = check;
   if (problems.length > 0 || config === undefined) throw new HailstackError(Exit.usage, problems);
 
-  const warnings = inOrder(await toml.locate([...check.warnings, ...(await nameWarnings(config))]));
+  const warnings = inOrder(toml.locate([...check.warnings, ...(await nameWarnings(config))]));
   return {
     config: completed(config, choice?.bundle),
     path: options.config,

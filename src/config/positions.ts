@@ -1,12 +1,6 @@
-/** Where every key and value of a TOML text stands. Loaded only when something is to be pointed at. */
-import { type AST, parseTOML } from "toml-eslint-parser";
+/** Where every key and value of a TOML file stands. */
 import type { Fault, Located, Path } from "./faults.ts";
-
-export type Positions = {
-  locate(path: string, faults: readonly Fault[]): Located[];
-  /** Where numbers are written as floats. */
-  readonly floats: readonly Path[];
-};
+import { type AST, keyName, type Tree } from "./toml-tree.ts";
 
 /** 0-based offsets into the text. */
 type Place = { key: number; value: number };
@@ -14,33 +8,16 @@ type Place = { key: number; value: number };
 /** As deep as anybody is pointed to. */
 const maxDepth = 16;
 
-/** @throws whatever the parser throws for what is not TOML 1.0; it may quote the text */
-export function parseTree(text: string): AST.TOMLTopLevelTable {
-  return parseTOML(text, { tomlVersion: "1.0" }).body[0];
-}
-
-/** Where `parsed` is not the file itself, `tree` is its tree and `inFile` translates its offsets to those of `text`, the file. */
-export function readPositions(
-  parsed: string,
-  tree = parseTree(parsed),
-  text = parsed,
-  inFile = (offset: number) => offset,
-): Positions {
-  const { places, floats } = collect(tree);
-  const pointAt = ({ path, at }: Fault): number => {
-    const steps = at === "table" ? path.slice(0, -1) : path;
-    for (let length = steps.length; length > 0; length -= 1) {
-      const place = places.get(JSON.stringify(steps.slice(0, length)));
-      if (place !== undefined) return at === "value" && length === steps.length ? place.value : place.key;
-    }
-    return 0;
+/**
+ * A function that finds a fault in the file `path` with the given `text`. Where the parsed tree is not quite the file's,
+ * `inFile` translates its offsets.
+ */
+export function positionsOf(path: string, text: string, tree: Tree, inFile = (offset: number) => offset) {
+  const places = placesIn(tree);
+  return ({ slug, message, fix, ...fault }: Fault): Located => {
+    const { line, column } = lineAndColumn(text, inFile(offsetOf(places, fault)));
+    return { problem: { slug, message, fix, where: `${path}:${line}:${column}` }, line, column };
   };
-  const locate = (file: string, fault: Fault): Located => {
-    const { slug, message, fix } = fault;
-    const { line, column } = lineAndColumn(text, inFile(pointAt(fault)));
-    return { problem: { slug, message, fix, where: `${file}:${line}:${column}` }, line, column };
-  };
-  return { floats, locate: (file, faults) => faults.map((fault) => locate(file, fault)) };
 }
 
 /** Both from 1; the column counts UTF-16 units, as editors do. */
@@ -50,10 +27,19 @@ export function lineAndColumn(text: string, offset: number): { line: number; col
   return { line: before.split("\n").length, column: offset - start + 1 };
 }
 
-function collect(tree: AST.TOMLTopLevelTable): { places: Map<string, Place>; floats: Path[] } {
-  const places = new Map<string, Place>();
-  const floats: Path[] = [];
+/** What is not in the file is where the nearest table above it is; without any, the file's beginning. */
+function offsetOf(places: ReadonlyMap<string, Place>, { path, at }: Pick<Fault, "path" | "at">): number {
+  const steps = at === "table" ? path.slice(0, -1) : path;
+  for (let length = steps.length; length > 0; length -= 1) {
+    const place = places.get(JSON.stringify(steps.slice(0, length)));
+    if (place !== undefined) return at === "value" && length === steps.length ? place.value : place.key;
+  }
+  return 0;
+}
 
+function placesIn(tree: Tree): Map<string, Place> {
+  const places = new Map<string, Place>();
+  /** The first time counts: a table is where it is named first. */
   function note(path: Path, place: Place): void {
     const name = JSON.stringify(path);
     if (!places.has(name)) places.set(name, place);
@@ -61,24 +47,24 @@ function collect(tree: AST.TOMLTopLevelTable): { places: Map<string, Place>; flo
   /** `a.b.c` also makes `a` and `a.b`; returns the whole path. */
   function keys(base: Path, { keys: parts }: AST.TOMLKey, value: number): Path {
     let path = base;
-    for (const [index, part] of parts.entries()) {
+    for (const [index, part] of parts.slice(0, maxDepth).entries()) {
       path = [...path, keyName(part)];
       note(path, { key: part.range[0], value: index === parts.length - 1 ? value : part.range[0] });
     }
     return path;
   }
-  function pairs(base: Path, body: readonly AST.TOMLKeyValue[]): void {
-    for (const pair of body) content(keys(base, pair.key, pair.value.range[0]), pair.value);
-  }
   function content(path: Path, node: AST.TOMLContentNode): void {
-    if (path.length > maxDepth) return;
+    if (path.length > maxDepth || node.type === "TOMLValue") return;
     if (node.type === "TOMLInlineTable") pairs(path, node.body);
-    else if (node.type === "TOMLArray") {
+    else {
       for (const [index, element] of node.elements.entries()) {
         note([...path, index], { key: element.range[0], value: element.range[0] });
         content([...path, index], element);
       }
-    } else if (node.kind === "float") floats.push(path);
+    }
+  }
+  function pairs(base: Path, body: readonly AST.TOMLKeyValue[]): void {
+    for (const { key, value } of body) content(keys(base, key, value.range[0]), value);
   }
 
   for (const node of tree.body) {
@@ -86,15 +72,11 @@ function collect(tree: AST.TOMLTopLevelTable): { places: Map<string, Place>; flo
       pairs([], [node]);
       continue;
     }
-    const [{ range } = node] = node.key.keys;
+    const [start] = node.key.range;
     for (let length = 1; length <= Math.min(node.resolvedKey.length, maxDepth); length += 1) {
-      note(node.resolvedKey.slice(0, length), { key: range[0], value: range[0] });
+      note(node.resolvedKey.slice(0, length), { key: start, value: start });
     }
-    pairs(node.resolvedKey, node.body);
+    pairs(node.resolvedKey.slice(0, maxDepth), node.body);
   }
-  return { places, floats };
+  return places;
 }
-
-/** What a part of a dotted key says, without its quotes. */
-export const keyName = (part: AST.TOMLBare | AST.TOMLQuoted): string =>
-  part.type === "TOMLBare" ? part.name : part.value;

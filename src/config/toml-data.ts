@@ -12,40 +12,64 @@ const maxDepth = 8;
 /** `deep` is what was nested deeper than any config, and left out; `skip` are keys to leave out silently. */
 export function dataOf(tree: Tree, skip: ReadonlySet<string>): { data: Table; deep: Fault[] } {
   const deep: Fault[] = [];
-  const data: Table = Object.create(null);
+  const data = emptyTable();
 
   function tooDeep(path: Path): void {
     const message = "lists or tables are nested too deeply";
     deep.push({ path, at: "key", slug: "config-too-deep", message, fix: "delete what is nested there" });
   }
-  function put(base: Path, { key, value }: AST.TOMLKeyValue): void {
-    const names = key.keys.slice(0, maxDepth + 1).map(keyName);
-    const path = [...base, ...names];
-    if (names.some((name) => skip.has(name))) return;
-    if (path.length > maxDepth) tooDeep(path.slice(0, maxDepth));
-    else set(data, path, valueOf(value, path));
+  function fill(table: Table, base: Path, pairs: readonly AST.TOMLKeyValue[]): void {
+    for (const { key, value } of pairs) {
+      const names = key.keys.slice(0, maxDepth + 1).map(keyName);
+      const path = [...base, ...names];
+      if (names.some((name) => skip.has(name))) continue;
+      const last = names.pop() ?? "";
+      if (path.length > maxDepth) tooDeep(path.slice(0, maxDepth));
+      else Reflect.set(descend(table, names), last, valueOf(value, path));
+    }
   }
   function valueOf(node: AST.TOMLContentNode, path: Path): unknown {
     if (node.type === "TOMLValue") return scalar(node);
     if (path.length >= maxDepth) return void tooDeep(path);
     if (node.type === "TOMLArray") return node.elements.map((element, index) => valueOf(element, [...path, index]));
-    set(data, path, Object.create(null));
-    for (const pair of node.body) put(path, pair);
-    return at(data, path);
+    const table = emptyTable();
+    fill(table, path, node.body);
+    return table;
   }
 
   for (const node of tree.body) {
     if (node.type === "TOMLKeyValue") {
-      put([], node);
+      fill(data, [], [node]);
       continue;
     }
     const path = node.resolvedKey.slice(0, maxDepth + 1);
     if (path.some((step) => typeof step === "string" && skip.has(step))) continue;
     if (path.length > maxDepth) tooDeep(path.slice(0, maxDepth));
-    else {
-      if (at(data, path) === undefined) set(data, path, Object.create(null));
-      for (const pair of node.body) put(path, pair);
-    }
+    // The cast: a table's own path ends in a table, whatever stands before it.
+    else fill(descend(data, path) as Table, path, node.body);
   }
   return { data, deep };
+}
+
+function emptyTable(): Table {
+  // The cast: TypeScript has no better type for it than any.
+  return Object.create(null) as Table;
+}
+
+/** The table or list at `path`, made where it is not there yet. The parser has seen to it that nothing else is. */
+function descend(from: Table, path: Path): object {
+  let holder: object = from;
+  for (const [index, step] of path.entries()) {
+    if (!Object.hasOwn(holder, step)) Reflect.set(holder, step, typeof path[index + 1] === "number" ? [] : emptyTable());
+    const next: unknown = Reflect.get(holder, step);
+    if (typeof next !== "object" || next === null) throw new Error("a key leads through a value");
+    holder = next;
+  }
+  return holder;
+}
+
+function scalar(node: AST.TOMLValue): unknown {
+  if (node.kind === "float") return new TomlFloat(node.value);
+  if (node.kind === "integer") return Number.isSafeInteger(Number(node.bigint)) ? Number(node.bigint) : node.bigint;
+  return node.value;
 }

@@ -2,16 +2,17 @@
  * Keys that are defined twice. Parsers stop at the first; here each second definition is set aside under another name,
  * so that the rest of the file can be checked in the same run.
  */
-import { type AST, ParseError } from "toml-eslint-parser";
 import { dotted, type Located, type Path } from "./faults.ts";
-import { keyName, lineAndColumn, parseTree, type Positions, readPositions } from "./positions.ts";
+import { lineAndColumn, positionsOf } from "./positions.ts";
+import { type AST, keyName, ParseError, parseTree, type Tree } from "./toml-tree.ts";
 
 export type Mended = {
-  /** The text with each second definition renamed. */
-  text: string;
-  /** The names given, to be taken out of what is parsed from it. */
-  markers: ReadonlySet<string>;
-  positions: Positions;
+  /** Of the text with each second definition renamed. */
+  tree: Tree;
+  /** The names given: keys that are not the file's. */
+  skip: ReadonlySet<string>;
+  /** An offset in the mended text → the same place in the file. */
+  inFile: (offset: number) => number;
   faults: Located[];
 };
 
@@ -28,7 +29,7 @@ export function mendDuplicates(path: string, text: string): Mended | undefined {
     const mended = withEdits(text, edits);
     try {
       const tree = parseTree(mended);
-      return edits.length === 0 ? undefined : report(path, text, mended, tree, edits);
+      return edits.length === 0 ? undefined : report(path, text, tree, edits);
     } catch (error) {
       const next = error instanceof ParseError ? rename(text, mended, toFile(edits, error.index), edits.length) : undefined;
       if (next === undefined || edits.length === maxDuplicates) return undefined;
@@ -68,23 +69,24 @@ function toFile(edits: readonly Edit[], offset: number): number {
   return offset - shift;
 }
 
-function report(path: string, text: string, mended: string, tree: AST.TOMLTopLevelTable, edits: Edit[]): Mended | undefined {
+function report(path: string, text: string, tree: Tree, edits: Edit[]): Mended | undefined {
   const markers = new Set(edits.map(({ marker }) => marker));
   const paths = markedPaths(tree, markers);
   // A marker that is no key stands where something else was wrong.
   if (paths.size !== markers.size) return undefined;
-  const positions = readPositions(mended, tree, text, (offset) => toFile(edits, offset));
+  const inFile = (offset: number): number => toFile(edits, offset);
+  const position = positionsOf(path, text, tree, inFile);
   const faults = edits.map((edit): Located => {
     const name = nameAt(text, edit);
     const key = [...(paths.get(edit.marker) ?? []), name];
     const slug = "config-duplicate-key";
-    const [first] = positions.locate(path, [{ path: key, at: "key", slug, message: "", fix: "" }]);
+    const first = position({ path: key, at: "key", slug, message: "", fix: "" });
     const { line, column } = lineAndColumn(text, edit.offset);
-    const message = `${dotted(key)} is defined twice; first at ${first?.problem.where ?? path}`;
+    const message = `${dotted(key)} is defined twice; first at ${first.problem.where ?? path}`;
     const problem = { slug, message, fix: "keep one of the two", where: `${path}:${line}:${column}` };
     return { problem, line, column };
   });
-  return { text: mended, markers, positions, faults };
+  return { tree, skip: markers, inFile, faults };
 }
 
 /** The key as it was, without quotes; a quoted one is read by the parser itself. */
@@ -95,7 +97,7 @@ function nameAt(text: string, { offset, length }: Edit): string {
 }
 
 /** The path of the table each marker stands in. */
-function markedPaths(tree: AST.TOMLTopLevelTable, markers: ReadonlySet<string>): Map<string, Path> {
+function markedPaths(tree: Tree, markers: ReadonlySet<string>): Map<string, Path> {
   const found = new Map<string, Path>();
   function keys(base: Path, key: AST.TOMLKey): Path {
     let path = base;

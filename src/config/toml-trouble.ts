@@ -1,18 +1,24 @@
-/** What to say about a text that is not TOML. Neither parser's message is shown: both may quote the file. */
-import { ParseError } from "toml-eslint-parser";
+/** What to say about a text that is not TOML, without a word of the text. */
 import { Exit, failure, type HailstackError } from "../errors.ts";
-import { lineAndColumn, parseTree } from "./positions.ts";
+import { lineAndColumn } from "./positions.ts";
+import { ParseError } from "./toml-tree.ts";
 
-/** @throws nothing; the error is returned. `cause` is what the parser threw. */
+/** What the parser threw, for the user. @throws `cause` itself when it is neither a syntax error nor a full stack */
 export function syntaxError(path: string, text: string, cause: unknown): HailstackError {
   if (cause instanceof RangeError) return tooDeep(path, text);
-  const { offset, expected } = firstError(text) ?? { offset: offsetOf(text, cause), expected: "something else" };
-  const { line, column } = lineAndColumn(text, offset);
+  if (!(cause instanceof ParseError)) throw cause;
+  const { line, column } = lineAndColumn(text, cause.index);
   const [message, fix] = otherFormat(text) ?? [
-    `not valid TOML: ${expected}`,
-    "correct this line; texts need quotes, as in name = \"value\"",
+    `not valid TOML: ${complaint(text, cause)}`,
+    'correct this line; texts need quotes, as in name = "value"',
   ];
   return failure(Exit.usage, "toml-syntax", message, fix, { where: `${path}:${line}:${column}` });
+}
+
+/** The parser's messages are fixed sentences that quote nothing; only the vaguest of them are replaced. */
+function complaint(text: string, { message, index }: ParseError): string {
+  const vague = message.startsWith("Unexpected") || index >= text.length;
+  return vague ? expectation(text, index) : message.charAt(0).toLowerCase() + message.slice(1);
 }
 
 function tooDeep(path: string, text: string): HailstackError {
@@ -22,16 +28,6 @@ function tooDeep(path: string, text: string): HailstackError {
   return failure(Exit.usage, "toml-too-deep", "lists or tables are nested too deeply", fix, {
     where: `${path}:${line}:${column}`,
   });
-}
-
-function firstError(text: string): { offset: number; expected: string } | undefined {
-  try {
-    parseTree(text);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ParseError)) return undefined;
-    return { offset: error.index, expected: expectation(text, error.index) };
-  }
 }
 
 /** In words of our own, from what stands at the offset and before it on its line. */
@@ -51,11 +47,4 @@ function otherFormat(text: string): [message: string, fix: string] | undefined {
   if (/^\s*\{\s*(?:"|\})/.test(text)) return ["this looks like JSON, not TOML", fix];
   if (/^\s*(?:---\s|(?:#.*\s+)*[\w-]+:(?:\s|$))/.test(text)) return ["this looks like YAML, not TOML", fix];
   return undefined;
-}
-
-/** Where @iarna/toml stopped, when it alone is unhappy; it counts lines and columns from 0. */
-function offsetOf(text: string, cause: unknown): number {
-  const { line, col } = typeof cause === "object" && cause !== null ? { line: 0, col: 0, ...cause } : { line: 0, col: 0 };
-  const start = text.split("\n").slice(0, line).join("\n").length;
-  return Math.min(text.length, start + col);
 }

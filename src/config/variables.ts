@@ -1,7 +1,7 @@
 /** `$NAME` and `${NAME}` in the texts of a config. */
 import type { Env } from "../world.ts";
 import { dotted, type Fault, type Path } from "./faults.ts";
-import type { Table } from "./toml.ts";
+import type { Table } from "./toml-data.ts";
 import { isTable } from "./toml-types.ts";
 
 /** How one text was made from variables. */

@@ -2,6 +2,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { BucketSettings } from "../world.ts";
+import type { Question } from "./exchange.ts";
 
 /** The shape of hash the signer wants, over Node's own. */
 class Sha256 {
@@ -21,7 +22,7 @@ class Sha256 {
   }
 }
 
-export type RawRequest = { method: string; url: URL; headers: Record<string, string>; body: Uint8Array };
+
 
 /** Adds the headers that prove the request is ours; any region will do for Ceph (engineering notes 2.2). */
 export function openSigner({ access_key, secret_key }: BucketSettings) {
@@ -32,7 +33,7 @@ export function openSigner({ access_key, secret_key }: BucketSettings) {
     sha256: Sha256,
     uriEscapePath: false,
   });
-  return async ({ method, url, headers, body }: RawRequest): Promise<Record<string, string>> => {
+  return async ({ method, url, headers, body }: Question): Promise<Record<string, string>> => {
     const query: Record<string, string | string[]> = {};
     for (const key of new Set(url.searchParams.keys())) query[key] = url.searchParams.getAll(key);
     const signed = await signer.sign({

@@ -1,8 +1,7 @@
 /** A world of a few files in memory, with hailstack's own assets. Only what loading a config may touch. */
 import { readFile } from "node:fs/promises";
-import { Exit, failure } from "../../src/errors.ts";
 import { loadConfig, type Loaded, type LoadOptions, type Need } from "../../src/config/load.ts";
-import { HailstackError, type Problem } from "../../src/errors.ts";
+import { Exit, failure, HailstackError, type Problem } from "../../src/errors.ts";
 import type { Env, Files, World } from "../../src/world.ts";
 
 export type LoadingWorld = Pick<World, "files" | "env" | "asset">;
@@ -26,8 +25,10 @@ function filesOf(texts: Readonly<Record<string, string>>, modes: Record<string, 
     },
     exists: async (path) => (await there(path)) !== undefined,
     mode: async (path) => ((await there(path)) === undefined ? undefined : (modes[path] ?? 0o600)),
+    readBytesIfThere: refuse,
     writeAtomic: refuse,
     writeNew: refuse,
+    remove: refuse,
   };
 }
 

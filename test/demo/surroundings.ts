@@ -22,6 +22,7 @@ export type Surroundings = {
   stop(): Promise<void>;
 };
 
+const user = { name: "you", password: "not-your-real-password", projects: ["your-project"] };
 /** Milliseconds: long enough that somebody sees what is in flight. */
 const delays = { build: 1500, delete: 500, volume: 800, attach: 500 };
 /** What a user's shell would hand on that decides how the output looks. */
@@ -29,7 +30,7 @@ const fromShell = ["PATH", "TERM", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "CI", "
 
 export async function openSurroundings(): Promise<Surroundings> {
   const state = await startState();
-  const cloud = await startCloud({ images: [{ name: `hailstack-${bundleId}` }], delays });
+  const cloud = await startCloud({ images: [{ name: `hailstack-${bundleId}` }], users: [user], delays });
   const folder = mkdtempSync(join(tmpdir(), "hailstack-demo-"));
   const config = join(folder, "cluster.toml");
   writeFileSync(config, readFileSync(join(checkout, "test/demo/cluster.toml"), "utf8"));

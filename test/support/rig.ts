@@ -1,147 +1,153 @@
 /**
  * A cluster's whole surroundings for one test: a simulated cloud, a bucket on a real S3 server, a config and its
- * `.env`, and the real command line as a process. Every secret in it is a canary that no output may show.
+ * `.env`, and the real command line as a process. Every secret in it is a canary that nothing may show.
  */
-import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { s3Client } from "./s3.ts";
+import type { BucketSettings } from "../../src/world.ts";
+import { bucketOf } from "./bucket.ts";
+import { canaries } from "./canaries.ts";
+import { checkout } from "./checkout.ts";
 import { startCloud, type SimulatedCloud } from "./cloud/cloud.ts";
 import type { CloudOptions } from "./cloud/options.ts";
-import type { BucketSettings } from "../../src/world.ts";
+import { openProcesses, type Ran, type Running, type Typing } from "./processes.ts";
+import { recordTools, type Started } from "./recorded-tools.ts";
+import { bundleId, toml, usualFields, type Fields } from "./rig-config.ts";
+import { refuseLeaks, watchSecrets } from "./secrecy.ts";
+import { s3Client } from "./s3.ts";
 
-export const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-export const bundleId = "hail-0.2.137-gnomad-3.0.4-r2";
+export { checkout } from "./checkout.ts";
+export type { Ran } from "./processes.ts";
+export { bundleId, publicKey, toml, type Fields } from "./rig-config.ts";
 
-/** TOML values by dotted key; `undefined` leaves a key out. */
-export type Fields = Readonly<Record<string, unknown>>;
+/** Ways to run the command line; each fails when the output shows a secret. */
+export type CommandLine = {
+  /** `hailstack <args>` with the rig's config and `.env`, to its end. */
+  hailstack(...args: string[]): Promise<Ran>;
+  /** Exactly these arguments; under way, in a process group of its own. */
+  start(...args: string[]): Running;
+  /** As hailstack, on a terminal; both streams come as `stdout`. */
+  onTerminal(typing: Typing, ...args: string[]): Promise<Ran>;
+};
 
-export type Ran = { code: number; signal: NodeJS.Signals | null; stdout: string; stderr: string };
-export type Rig = {
+export type Rig = CommandLine & {
   cloud: SimulatedCloud;
   bucket: BucketSettings;
+  /** The bucket's content, past hailstack. */
+  objects: ReturnType<typeof bucketOf>;
+  /** Home of the command line. */
   folder: string;
+  config: string;
+  dotenv: string;
   secrets: readonly string[];
   /** Writes the config anew with these fields over the usual ones; its path. */
   configure(fields?: Fields): string;
-  /** `hailstack <args>`, to its end. */
-  hailstack(...args: string[]): Promise<Ran>;
-  /** The same, under way; in a process group of its own. */
-  start(...args: string[]): { child: ChildProcess; ended: Promise<Ran> };
+  /** The same surroundings with other variables; `undefined` takes one away. */
+  withEnv(changes: Readonly<Record<string, string | undefined>>): CommandLine;
   /** Environment of the command line. */
   env: Record<string, string>;
+  /** Every program of the toolchain that was started. */
+  started(): Started[];
+  /** Ends everything. @throws Error when a secret was left anywhere */
   stop(): Promise<void>;
 };
 
-export type RigOptions = { s3Endpoint: string; cloud?: CloudOptions; fields?: Fields; env?: Record<string, string> };
+export type RigOptions = {
+  s3Endpoint: string;
+  cloud?: CloudOptions;
+  fields?: Fields;
+  env?: Record<string, string>;
+};
 
-export async function startRig({ s3Endpoint, cloud: cloudOptions, fields, env: moreEnv }: RigOptions): Promise<Rig> {
+/** Another build than the checkout's, for those who change the sources while tests run. */
+const command = process.env.HAILSTACK_TEST_MAIN ?? join(checkout, "dist/main.js");
+/** Commands that need no file. */
+const withoutConfig = new Set(["convert-auth", "init", "--help", "--version"]);
+
+export async function startRig(options: RigOptions): Promise<Rig> {
   const id = randomBytes(5).toString("hex");
-  const bucket = {
-    endpoint: s3Endpoint,
-    bucket: `state-${id}`,
-    access_key: `canary-access-${id}`,
-    secret_key: `canary-state-secret-${id}`,
-  };
+  const secret = canaries(id);
+  const keys = { access_key: secret.accessKey, secret_key: secret.secretKey };
+  const bucket = { endpoint: options.s3Endpoint, bucket: `state-${id}`, ...keys };
   await s3Client(bucket).send(new CreateBucketCommand({ Bucket: bucket.bucket }));
-  const password = `canary-cloud-${id}`;
   const cloud = await startCloud({
     images: [{ name: `hailstack-${bundleId}` }],
-    users: [{ name: "demo", password, projects: ["demo"] }],
-    ...cloudOptions,
+    users: [{ name: "demo", password: secret.cloud, projects: ["demo"] }],
+    ...options.cloud,
   });
   const folder = mkdtempSync(join(tmpdir(), "hailstack-rig-"));
-  const web = `canary-web-${id}`;
-  const volume = `canary-volume-${id}`;
-  const config = join(folder, "cluster.toml");
-  const dotenv = join(folder, ".env");
-  writeFileSync(
-    dotenv,
-    `HAILSTACK_WEB_PASSWORD=${web}\nHAILSTACK_VOLUME_PASSWORD=${volume}\nCEPH_S3_ACCESS_KEY=${bucket.access_key}\nCEPH_S3_SECRET_KEY=${bucket.secret_key}\n`,
-    { mode: 0o600 },
-  );
-  const env = {
+  const [config, dotenv, temporary] = [join(folder, "cluster.toml"), join(folder, ".env"), join(folder, "tmp")];
+  mkdirSync(temporary);
+  writeFileSync(dotenv, dotenvText(secret), { mode: 0o600 });
+  const tools = recordTools(folder);
+  const env: Record<string, string> = {
     PATH: process.env.PATH ?? "",
     HOME: folder,
+    TMPDIR: temporary,
     XDG_RUNTIME_DIR: folder,
-    HAILSTACK_TOOLCHAIN: process.env.HAILSTACK_TOOLCHAIN ?? "",
+    HAILSTACK_TOOLCHAIN: tools.folder,
     ...cloud.env,
-    ...moreEnv,
+    ...options.env,
   };
-  const usual = usualFields(bucket);
+  const objects = bucketOf(bucket);
+  const secrets = Object.values(secret);
+  const watch = watchSecrets({ secrets, objects, folder, dotenv, started: tools.started, cloudPassword: secret.cloud });
+  const processes = openProcesses(command, folder);
   const configure = (more: Fields = {}): string => {
-    writeFileSync(config, toml({ ...usual, ...fields, ...more }));
+    writeFileSync(config, toml({ ...usualFields(bucket), ...options.fields, ...more }));
     return config;
   };
   configure();
 
-  function start(...args: string[]): { child: ChildProcess; ended: Promise<Ran> } {
-    const main = join(checkout, "dist/main.js");
-    const child = spawn(process.execPath, [main, ...args], { env, cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout?.on("data", (data: Buffer) => (stdout += data.toString()));
-    child.stderr?.on("data", (data: Buffer) => (stderr += data.toString()));
-    const ended = new Promise<Ran>((resolve) => {
-      child.once("close", (code, signal) => resolve({ code: code ?? -1, signal, stdout, stderr }));
-    });
-    return { child, ended };
+  function commandLine(variables: () => Record<string, string>): CommandLine {
+    const judged = ({ child, ended }: Running): Running => ({ child, ended: ended.then(watch.output) });
+    const full = ([name = "", ...args]: string[]) =>
+      withoutConfig.has(name) ? [name, ...args] : [name, "--config", config, "--dotenv", dotenv, ...args];
+    return {
+      start: (...args) => judged(processes.start(args, variables())),
+      hailstack: (...args) => judged(processes.start(full(args), variables())).ended,
+      onTerminal: (typing, ...args) => judged(processes.startOnTerminal(full(args), variables(), typing)).ended,
+    };
   }
 
   return {
+    ...commandLine(() => env),
     cloud,
     bucket,
+    objects,
     folder,
-    secrets: [password, web, volume, bucket.secret_key, bucket.access_key],
+    config,
+    dotenv,
+    secrets,
     configure,
-    start,
     env,
-    hailstack: (command, ...args) => {
-      const files = ["convert-auth", "init", "--help", "--version"].includes(command ?? "") ? [] : ["--config", config, "--dotenv", dotenv];
-      return start(command ?? "", ...files, ...args).ended;
-    },
+    started: tools.started,
+    withEnv: (changes) => commandLine(() => withChanges(env, changes)),
     async stop() {
+      await processes.stop();
+      const found = await watch.leftBehind();
       await cloud.stop();
       rmSync(folder, { recursive: true, force: true });
+      refuseLeaks(found);
     },
   };
 }
 
-/** A key whose private half nobody has. */
-export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIn1liHMNDGDsYkarULEIR291cwfGbEKRLv0+n/X1S1 rig@example";
+const dotenvText = ({ web, volume, accessKey, secretKey }: ReturnType<typeof canaries>) =>
+  [
+    `HAILSTACK_WEB_PASSWORD='${web}'`,
+    `HAILSTACK_VOLUME_PASSWORD='${volume}'`,
+    `CEPH_S3_ACCESS_KEY=${accessKey}`,
+    `CEPH_S3_SECRET_KEY=${secretKey}`,
+    "",
+  ].join("\n");
 
-function usualFields({ endpoint, bucket }: BucketSettings): Fields {
-  return {
-    "cluster.name": "c1",
-    "cluster.bundle": bundleId,
-    "cluster.num_workers": 2,
-    "cluster.master_flavour": "m2.medium",
-    "cluster.worker_flavour": "m2.small",
-    "cluster.network_name": "cloudforms_network",
-    "cluster.floating_ip_pool": "public",
-    "ceph_s3.endpoint": endpoint,
-    "ceph_s3.bucket": bucket,
-    "ceph_s3.access_key": "$CEPH_S3_ACCESS_KEY",
-    "ceph_s3.secret_key": "$CEPH_S3_SECRET_KEY",
-    "ssh_keys.public_keys": [publicKey],
-  };
+function withChanges(env: Record<string, string>, changes: Readonly<Record<string, string | undefined>>) {
+  const all = Object.entries({ ...env, ...changes });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** Dotted keys as TOML tables; JSON's strings, numbers, booleans and arrays are TOML's too. */
-export function toml(fields: Fields): string {
-  const tables = new Map<string, string[]>();
-  for (const [dotted, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
-    const table = dotted.slice(0, dotted.lastIndexOf("."));
-    const lines = tables.get(table) ?? [];
-    lines.push(`${dotted.slice(table.length + 1)} = ${JSON.stringify(value)}`);
-    tables.set(table, lines);
-  }
-  return [...tables].map(([table, lines]) => `[${table}]\n${lines.join("\n")}\n`).join("\n");
-}
-
-/** What lies in the bucket, by key. */
 export const readFile = (path: string): string => readFileSync(path, "utf8");

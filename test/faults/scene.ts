@@ -1,0 +1,112 @@
+/** Where one case plays: a rig with bystanders, runs that are watched, and the ways out that a user has. */
+import { join } from "node:path";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { s3Client } from "../support/s3.ts";
+import { type Fields, type Ran, type Rig, startRig } from "../support/rig.ts";
+import type { CloudOptions, Delays } from "../support/cloud/options.ts";
+import { addBystanders } from "./bystanders.ts";
+import { addedSince, disturbed, type Picture, pictureOf } from "./picture.ts";
+import { became, pause, processesOf, signal } from "./processes.ts";
+import { brokenWords, slugs } from "./told.ts";
+
+/** Every kind of resource there is, in a cluster that is made in seconds. */
+const fields: Fields = {
+  "cluster.num_workers": 2,
+  "cluster.spread": "on",
+  "volumes.create": true,
+  "volumes.size_gb": 10,
+};
+
+/** No run of a simulated cluster may take longer; one that does hangs. */
+const deadlineMs = 240_000;
+/** An engine that lost its command line gives up within this. */
+const orphanLifeMs = 180_000;
+
+export type SceneOptions = {
+  s3Endpoint: string;
+  seed: string;
+  /** `dist/main.js` to run. */
+  main?: string | undefined;
+  delays?: Delays;
+  env?: Record<string, string>;
+};
+export type UnderWay = { pid: number; ended: Promise<Ran>; hasEnded(): boolean; stderr(): string };
+export type Scene = Awaited<ReturnType<typeof openScene>>;
+
+export async function openScene({ s3Endpoint, seed, main, delays, env }: SceneOptions) {
+  const users = (password: string): CloudOptions["users"] => [
+    { name: "demo", password, projects: ["demo"] },
+    { name: "other", password: "of nobody", projects: ["demo"] },
+  ];
+  const cloudOptions = { seed, ...(delays ? { delays } : {}) };
+  const more = { ...(main ? { main } : {}), ...(env ? { env } : {}) };
+  const rig = await startRig({ s3Endpoint, users, cloud: cloudOptions, fields, ...more });
+  addBystanders(rig.cloud);
+  const before = pictureOf(rig.cloud);
+  const broken: string[] = [];
+  const log: string[] = [];
+  const breaks = (what: string) => void broken.push(what);
+
+  function start(command: string, ...args: string[]): UnderWay {
+    const files = ["--config", join(rig.folder, "cluster.toml"), "--dotenv", join(rig.folder, ".env")];
+    const { child, ended } = rig.start(command, ...files, ...args);
+    let [over, stderr] = [false, ""];
+    child.stderr?.on("data", (data: Buffer) => (stderr += data.toString()));
+    const deadline = setTimeout(() => {
+      breaks(`${command} hangs: not done after ${deadlineMs / 1000} s`);
+      for (const { pid } of processesOf(rig.folder)) signal(pid, "SIGKILL");
+    }, deadlineMs);
+    const watched = ended.then((ran) => {
+      clearTimeout(deadline);
+      over = true;
+      log.push(`$ hailstack ${[command, ...args].join(" ")} -> ${ran.signal ?? ran.code}`, ran.stdout, ran.stderr);
+      for (const words of brokenWords(ran, rig.secrets)) breaks(`${command} ${words}`);
+      for (const thing of disturbed(before, rig.cloud)) breaks(`${command} touched a bystander: ${thing}`);
+      return ran;
+    });
+    return { pid: child.pid ?? 0, ended: watched, hasEnded: () => over, stderr: () => stderr };
+  }
+
+  const run = (command: string, ...args: string[]): Promise<Ran> => start(command, ...args).ended;
+
+  /** Runs a command, out of the way of a run that was cut off, as the messages tell a user to. */
+  async function runUnlocked(command: string, ...args: string[]): Promise<Ran> {
+    for (const end = Date.now() + orphanLifeMs; ; ) {
+      const ran = await run(command, ...args);
+      const [slug] = slugs(ran);
+      if (ran.code !== 4 || Date.now() > end) return ran;
+      if (slug === "locked-abandoned") await run("unlock", "--yes");
+      else if (slug === "locked") await pause(1_000);
+      else return ran;
+    }
+  }
+
+  async function inBucket(prefix: string): Promise<string[]> {
+    const list = new ListObjectsV2Command({ Bucket: rig.bucket.bucket, Prefix: prefix });
+    return ((await s3Client(rig.bucket).send(list)).Contents ?? []).map(({ Key }) => Key ?? "");
+  }
+
+  return {
+    rig,
+    before,
+    broken,
+    log,
+    breaks,
+    start,
+    run,
+    runUnlocked,
+    added: () => addedSince(before, rig.cloud),
+    locks: () => inBucket(".pulumi/locks/"),
+    stacks: async () => (await inBucket(".pulumi/stacks/")).filter((key) => key.endsWith(".json")),
+    engines: () => processesOf(rig.folder).filter(({ program }) => program === "pulumi"),
+    async close(): Promise<void> {
+      // A plugin whose engine was killed may still be waiting for its cloud; it makes nothing any more.
+      const alone = await became(() => processesOf(rig.folder).length === 0, 3_000);
+      if (!alone) for (const { pid } of processesOf(rig.folder)) signal(pid, "SIGKILL");
+      await rig.stop();
+    },
+  };
+}
+
+export type RigOf = Rig;
+export type Before = Picture;
