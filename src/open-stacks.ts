@@ -1,5 +1,6 @@
 /** Part of start.ts, in a file of its own because it loads Pulumi: one cluster's stack with everything it stands on. */
 import { dirname } from "node:path";
+import { Exit, failure } from "./errors.ts";
 import { makeRunDir } from "./host/run-dir.ts";
 import { openFetch } from "./net/http.ts";
 import { openStacks } from "./pulumi/stacks.ts";
@@ -43,6 +44,8 @@ export async function openRealStacks(options: StacksOptions, world: World, place
       await files.writeAtomic(path, state, 0o600);
       return path;
     },
+    discard: async () => files.remove(await world.stateFile(keptStateFile(options.cluster))),
+    ...storePatience(env),
   });
   return openStacks({
     stack: options.stack,
@@ -56,6 +59,14 @@ export async function openRealStacks(options: StacksOptions, world: World, place
     report: (progress) => terminal.report(progress),
     interrupts,
   });
+}
+
+/** `HAILSTACK_STORE_PATIENCE`: seconds that a run goes on asking a state store that does not answer. */
+function storePatience({ HAILSTACK_STORE_PATIENCE: text }: Env): { patienceMs?: number } {
+  if (!text) return {};
+  if (/^\d{1,5}$/.test(text)) return { patienceMs: Number(text) * 1000 };
+  const message = `HAILSTACK_STORE_PATIENCE must be a number of seconds, got '${text}'`;
+  throw failure(Exit.usage, "store-patience", message, "set it to whole seconds, or unset it for 180");
 }
 
 const pick = (env: Env): Env => Object.fromEntries(passedOn.map((name) => [name, env[name]]));

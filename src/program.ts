@@ -1,62 +1,36 @@
 /** The list of commands, and the one place where an error becomes lines and an exit code. */
 import { Command, CommanderError } from "commander";
 import { Exit, type ExitCode, type Problem } from "./errors.ts";
+import { flags, help, summaries, versionLine, type CommandName } from "./help.ts";
 import type { World } from "./world.ts";
 
 type Build = (world: World) => Command;
 
-/**
- * Each command's description, and its module, loaded when it is called: `--help` must not pay for Pulumi. The order is
- * the order of the help.
- */
-const commands: Record<string, { summary: string; load: () => Promise<Build> }> = {
-  init: {
-    summary: "write a commented config for the cloud that your credentials reach",
-    load: async () => (await import("./commands/init.ts")).initCommand,
-  },
-  create: {
-    summary: "create a cluster, or bring a live one to what its config says now",
-    load: async () => (await import("./commands/create.ts")).createCommand,
-  },
-  status: {
-    summary: "show a cluster and the state of its servers",
-    load: async () => (await import("./commands/status.ts")).statusCommand,
-  },
-  list: {
-    summary: "show every cluster of the state bucket, and servers no state knows",
-    load: async () => (await import("./commands/list.ts")).listCommand,
-  },
-  destroy: {
-    summary: "delete a cluster and everything hailstack made for it",
-    load: async () => (await import("./commands/destroy.ts")).destroyCommand,
-  },
-  unlock: {
-    summary: "release the lock that a killed run has left behind",
-    load: async () => (await import("./commands/unlock.ts")).unlockCommand,
-  },
-  doctor: {
-    summary: "check the tools, the credentials, the state bucket and the clocks",
-    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
-  },
-  "convert-auth": {
-    summary: "turn the OS_* variables of an openrc.sh into a clouds.yaml",
-    load: async () => (await import("./commands/convert-auth.ts")).convertAuthCommand,
-  },
+/** Each command's module, loaded when it is called: `create --help` must not pay for `doctor`. */
+const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
+  init: async () => (await import("./commands/init.ts")).initCommand,
+  create: async () => (await import("./commands/create.ts")).createCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  list: async () => (await import("./commands/list.ts")).listCommand,
+  destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,
+  unlock: async () => (await import("./commands/unlock.ts")).unlockCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  "convert-auth": async () => (await import("./commands/convert-auth.ts")).convertAuthCommand,
 };
+const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name);
 
 /** Runs one command line; what it answers is the process's exit code. */
 export async function runProgram(
   world: World,
-  version: string,
   args: readonly string[],
   report: Report,
 ): Promise<ExitCode> {
   try {
-    const program = await buildProgram(world, version, args);
+    const program = await buildProgram(world, args);
     await program.parseAsync(args, { from: "user" });
     return world.exitCode();
   } catch (error) {
-    if (error instanceof CommanderError) return usage(world, error);
+    if (error instanceof CommanderError) return usage(world, error, args);
     const { exitCode, problems } = await report(error);
     for (const problem of problems) world.terminal.report({ event: "error", exit_code: exitCode, ...problem });
     world.terminal.result({ error: problems.map(({ slug }) => slug), exit_code: exitCode });
@@ -66,27 +40,34 @@ export async function runProgram(
 
 type Report = (error: unknown) => Promise<{ exitCode: ExitCode; problems: readonly Problem[] }>;
 
-async function buildProgram(world: World, version: string, args: readonly string[]): Promise<Command> {
+const commandOf = (args: readonly string[]): string => args.find((arg) => !arg.startsWith("-")) ?? "";
+
+async function buildProgram(world: World, args: readonly string[]): Promise<Command> {
   const program = new Command("hailstack")
-    .description("Spark, Hadoop, Hail and JupyterLab clusters on OpenStack, from one TOML file.")
-    .version(`hailstack ${version}`, "--version", "print the version")
-    .helpOption("--help", "show this help")
+    .version(versionLine, "--version", flags["--version"])
+    .helpOption("--help", flags["--help"])
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => world.terminal.print(text.trimEnd()), writeErr: () => {} });
+  program.helpInformation = help;
   const named = args.find((arg) => !arg.startsWith("-")) ?? "";
-  for (const [name, { summary, load }] of Object.entries(commands)) {
-    // Only the command that is called is loaded; the others are lines of the help.
-    const command = name === named ? (await load())(world) : new Command(name);
-    program.addCommand(
-      command.description(summary).helpOption("--help", "show this help").exitOverride().copyInheritedSettings(program),
-    );
+  if (!isCommand(named)) {
+    // Known by name, so that commander says which word is none of them.
+    for (const name of Object.keys(commands)) program.command(name);
+    return program;
   }
-  return program;
+  const command = (await commands[named]())(world);
+  return program.addCommand(
+    command
+      .description(summaries[named])
+      .helpOption("--help", flags["--help"])
+      .exitOverride()
+      .copyInheritedSettings(program),
+  );
 }
 
 /** Commander's own word on a bad command line, in our shape. */
-function usage({ terminal }: World, error: CommanderError): ExitCode {
+function usage({ terminal }: World, error: CommanderError, args: readonly string[]): ExitCode {
   if (error.exitCode === 0) return Exit.done;
   const message =
     error.code === "commander.help"
@@ -100,7 +81,7 @@ function usage({ terminal }: World, error: CommanderError): ExitCode {
     exit_code: Exit.usage,
     slug: "usage",
     message: message.charAt(0).toLowerCase() + message.slice(1),
-    fix: "hailstack --help",
+    fix: Object.hasOwn(commands, commandOf(args)) ? `hailstack ${commandOf(args)} --help` : "hailstack --help",
   });
   return Exit.usage;
 }

@@ -1,7 +1,7 @@
 /** The real world: every adapter behind the interface it implements, loaded when it is first needed. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { homedir, hostname } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Exit, type ExitCode } from "./errors.ts";
@@ -12,7 +12,6 @@ import { runProgram } from "./program.ts";
 import { openTerminal } from "./terminal/terminal.ts";
 import { toolchainCache, type ToolchainPlaces } from "./tools/toolchain.ts";
 import { createMask } from "./terminal/mask.ts";
-import { version } from "./version.ts";
 import type { Env, World } from "./world.ts";
 
 /** The folder with the files that hailstack ships with: the nearest one above this that has them. */
@@ -35,7 +34,7 @@ export async function main(): Promise<ExitCode> {
     terminal,
     files,
     interrupts,
-    machine: { hostname: hostname(), alive },
+    machine: { hostname: hostname(), user: userName(), pid: process.pid, alive },
     now: () => new Date(),
     setExitCode: (code) => (exitCode = code),
     exitCode: () => exitCode,
@@ -62,7 +61,7 @@ export async function main(): Promise<ExitCode> {
       return findTools(toolPlaces(env));
     },
   };
-  return runProgram(world, version, process.argv.slice(2), async (error) => {
+  return runProgram(world, process.argv.slice(2), async (error) => {
     const { failureOf } = await import("./terminal/problems.ts");
     const known = failureOf(error);
     if (known.problems[0]?.slug !== "internal") return known;
@@ -77,6 +76,15 @@ const toolPlaces = (env: Env): ToolchainPlaces => ({
   besideExecutable: dirname(process.execPath),
   cache: toolchainCache(xdgFolder("cache", env) ?? "/nonexistent"),
 });
+
+/** Containers run as ids that are in no user database. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
+  }
+}
 
 /** Signal 0 reaches a process of ours (true), one of others (EPERM, true too), or nobody. */
 function alive(pid: number): boolean {

@@ -15,7 +15,8 @@ export interface World {
   readonly terminal: Terminal;
   readonly files: Files;
   readonly interrupts: Interrupts;
-  readonly machine: { hostname: string; alive(pid: number): boolean };
+  /** This machine and our place on it; `alive` tells whether a process of it still runs. */
+  readonly machine: { hostname: string; user: string; pid: number; alive(pid: number): boolean };
   now(): Date;
   /** Ends the process with this code once the command is done well; for answers that are neither yes nor failure. */
   setExitCode(code: ExitCode): void;
@@ -368,6 +369,8 @@ export interface Stacks {
   up(program: ClusterProgram, options?: RunOptions): Promise<Record<string, unknown>>;
   /** Deletes every resource and then the stack itself. @throws HailstackError as up */
   destroy(options?: RunOptions): Promise<void>;
+  /** Whether the engine has had the stack in hand: it was there, or this object made it. */
+  opened(): boolean;
   /** How many resources this object has begun to change. */
   touched(): number;
   close(): Promise<void>;

@@ -21,10 +21,12 @@ const mayImport: Record<string, readonly string[]> = {
   errors: [],
   version: [],
   // The list of commands, each loaded when it is called.
-  program: ["commands"],
+  program: ["commands", "help"],
+  // What costs no more than starting node.
+  help: ["version"],
   // These build the real world: they alone know the adapters.
-  main: ["start"],
-  start: ["program", "version", "open-stacks", "host", "net", "openstack", "s3", "terminal", "tools"],
+  main: ["help", "start"],
+  start: ["program", "open-stacks", "host", "net", "openstack", "s3", "terminal", "tools"],
   "open-stacks": ["cluster", "host", "net", "pulumi", "s3", "tools"],
 };
 const everybodys = ["world", "errors"];

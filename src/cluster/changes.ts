@@ -43,7 +43,10 @@ export function replacementProblems(changes: readonly Change[], lost: ReadonlySe
 }
 
 /** Recorded things that are no longer in the cloud: deleted by hand, or an old state was put back. */
-export function missingResources(state: ClusterState | undefined, facts: Omit<CloudFacts, "quotas">): RecordedResource[] {
+export function missingResources(
+  state: ClusterState | undefined,
+  facts: Omit<CloudFacts, "quotas">,
+): RecordedResource[] {
   const there: Record<string, Set<string>> = {
     Instance: new Set(facts.servers.map(({ id }) => id)),
     Port: new Set(facts.ports.map(({ id }) => id)),
@@ -55,6 +58,21 @@ export function missingResources(state: ClusterState | undefined, facts: Omit<Cl
     Keypair: new Set(facts.keypairs.map(({ name }) => name)),
   };
   return (state?.resources ?? []).filter(({ kind, id }) => there[kind]?.has(id) === false);
+}
+
+/** Recorded links that somebody has undone: an address taken off its port, a volume off its server. */
+export function undoneLinks(state: ClusterState | undefined, facts: Omit<CloudFacts, "quotas">): RecordedResource[] {
+  return (state?.resources ?? []).filter(({ kind, id, inputs }) => {
+    if (kind === "VolumeAttach") {
+      const [serverId, volumeId = ""] = id.split("/");
+      return facts.servers.some((server) => server.id === serverId && !server.volumeIds.includes(volumeId));
+    }
+    if (kind !== "FloatingIp" && kind !== "FloatingIpAssociate") return false;
+    return facts.floatingIps.some(
+      (one) =>
+        (kind === "FloatingIp" ? one.id === id : one.address === inputs.floatingIp) && one.portId !== inputs.portId,
+    );
+  });
 }
 
 /** Servers whose making failed: Nova has them, in ERROR, and Pulumi would take them for made. */

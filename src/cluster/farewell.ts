@@ -2,7 +2,7 @@
 import type { CloudFacts } from "./facts.ts";
 import type { Orphan } from "./orphans.ts";
 import { missingResources } from "./changes.ts";
-import { ofKind, type ClusterState, type RecordedResource } from "./state.ts";
+import { ofKind, type ClusterState } from "./state.ts";
 
 export type Farewell = {
   /** Recorded resources that go, and what an interrupted run left. */
@@ -12,7 +12,7 @@ export type Farewell = {
   /** Let go of, not deleted: it was there before the cluster. */
   detached: { kind: string; name: string; id: string }[];
   /** Recorded, and gone from the cloud already. */
-  gone: RecordedResource[];
+  gone: { kind: string; name: string; id: string }[];
   /** The data volume that outlives the cluster, and the server it must come off cleanly. */
   release?: { volumeId: string; serverId: string };
 };
@@ -20,30 +20,51 @@ export type Farewell = {
 type Seen = Omit<CloudFacts, "quotas">;
 
 /** `preserve` is `volumes.preserve_on_destroy` as the config has it now. */
-export function planFarewell(state: ClusterState, facts: Seen, orphans: readonly Orphan[], preserve: boolean): Farewell {
+export function planFarewell(
+  state: ClusterState,
+  facts: Seen,
+  orphans: readonly Orphan[],
+  preserve: boolean,
+): Farewell {
   const gone = missingResources(state, facts);
   const goneIds = new Set(gone.map(({ id }) => id));
   const keptVolume = preserve ? ofKind(state, "Volume").filter(({ id }) => !goneIds.has(id)) : [];
   const attached = attachedVolume(state);
   const known = new Set(state.resources.map(({ id }) => id));
-  const existing = attached && !known.has(attached.volumeId) ? [{ kind: "volume", name: attached.volumeId, id: attached.volumeId }] : [];
+  const existing =
+    attached && !known.has(attached.volumeId)
+      ? [{ kind: "volume", name: attached.volumeId, id: attached.volumeId }]
+      : [];
   const outlives = attached && (existing.length > 0 || keptVolume.length > 0);
   return {
     deleted: [
       ...state.resources
-        .filter(({ id, kind }) => !goneIds.has(id) && !keptVolume.some((volume) => volume.id === id) && listed.has(kind))
+        .filter(
+          ({ id, kind }) => !goneIds.has(id) && !keptVolume.some((volume) => volume.id === id) && listed.has(kind),
+        )
         .map(({ kind, name, id }) => ({ kind: listed.get(kind) ?? kind, name, id })),
       ...orphans,
     ],
     kept: [
-      ...keptVolume.map(({ id, inputs }) => ({ kind: "volume", name: String(inputs.name ?? id), id, why: "volumes.preserve_on_destroy" })),
+      ...keptVolume.map(({ id, inputs }) => ({
+        kind: "volume",
+        name: String(inputs.name ?? id),
+        id,
+        why: "volumes.preserve_on_destroy",
+      })),
       ...attachedByHand(state, facts, attached?.volumeId),
     ],
     detached: [
       ...existing,
-      ...ofKind(state, "FloatingIpAssociate").map(({ inputs, id }) => ({ kind: "floating IP", name: String(inputs.floatingIp ?? id), id })),
+      ...ofKind(state, "FloatingIpAssociate").map(({ inputs, id }) => ({
+        kind: "floating IP",
+        name: String(inputs.floatingIp ?? id),
+        id,
+      })),
     ],
-    gone: gone.filter(({ kind }) => listed.has(kind)),
+    gone: gone
+      .filter(({ kind }) => listed.has(kind))
+      .map(({ kind, name, id }) => ({ kind: listed.get(kind) ?? kind, name, id })),
     ...(outlives ? { release: attached } : {}),
   };
 }
@@ -74,12 +95,23 @@ function attachedByHand(state: ClusterState, facts: Seen, ownVolume: string | un
   return [
     ...facts.servers
       .filter(({ id }) => servers.has(id))
-      .flatMap(({ name, volumeIds }) => volumeIds.filter((id) => id !== ownVolume && !known.has(id)).map((id) => ({ kind: "volume", name: id, id, why: `attached by hand to ${name}` }))),
+      .flatMap(({ name, volumeIds }) =>
+        volumeIds
+          .filter((id) => id !== ownVolume && !known.has(id))
+          .map((id) => ({ kind: "volume", name: id, id, why: `attached by hand to ${name}` })),
+      ),
     ...facts.floatingIps
-      .filter(({ id, portId, address: own }) => portId !== null && ports.has(portId) && !known.has(id) && own !== address)
+      .filter(
+        ({ id, portId, address: own }) => portId !== null && ports.has(portId) && !known.has(id) && own !== address,
+      )
       .map(({ id, address: name }) => ({ kind: "floating IP", name, id, why: "associated by hand" })),
     ...facts.ports
       .filter(({ id, securityGroupIds }) => !known.has(id) && securityGroupIds.some((group) => groups.has(group)))
-      .map(({ id, name }) => ({ kind: "port", name: name || id, id, why: "uses a security group of the cluster, which cannot go while it does" })),
+      .map(({ id, name }) => ({
+        kind: "port",
+        name: name || id,
+        id,
+        why: "uses a security group of the cluster, which cannot go while it does",
+      })),
   ];
 }

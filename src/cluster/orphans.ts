@@ -9,15 +9,22 @@ import type { ClusterState } from "./state.ts";
 
 export type Orphan = { kind: Sweepable; id: string; name: string };
 
-/** In the order in which they can be deleted. */
+/** A run that knows what there was before it: what is there now and bears its name and form, it made itself. */
+export type OwnRun = { before: Pick<CloudFacts, "volumes" | "keypairs">; publicKey: string };
+
+/** In the order in which they can be deleted. `run` is the one whose leftovers are looked for, when it still runs. */
 export function findOrphans(
   cluster: string,
   clusterId: string,
   facts: Omit<CloudFacts, "quotas">,
   state: ClusterState | undefined,
+  run?: OwnRun,
 ): Orphan[] {
   const known = new Set(state?.resources.map(({ id }) => id));
   const begun = new Set(state?.pending.map(({ name }) => name));
+  const newVolume = (id: string) => run !== undefined && !run.before.volumes.some((volume) => volume.id === id);
+  const newKeypair = (name: string, key: string) =>
+    run !== undefined && key.trim() === run.publicKey.trim() && !run.before.keypairs.some((one) => one.name === name);
   const mark = ownerMark(clusterId);
   const pick = <T extends { id: string; name?: string }>(
     kind: Sweepable,
@@ -36,13 +43,18 @@ export function findOrphans(
     ...pick("server", facts.servers, ({ metadata }) => metadata[ownerKey] === clusterId),
     ...pick("port", facts.ports, ({ description }) => description === mark),
     // A volume that was kept at destroy carries the mark too: only one whose making was cut short is nobody's data.
-    ...pick("volume", facts.volumes, ({ metadata }) => metadata[ownerKey] === clusterId && begun.has(`${cluster}-vol`)),
+    ...pick(
+      "volume",
+      facts.volumes,
+      ({ id, metadata }) => metadata[ownerKey] === clusterId && (begun.has(`${cluster}-vol`) || newVolume(id)),
+    ),
     ...pick("security group rule", rules, ({ description }) => description === mark),
     ...pick("security group", facts.securityGroups, ({ description }) => description.endsWith(`(${mark})`)),
     ...pick("server group", facts.serverGroups, ({ name }) => name === `${cluster}-workers-${clusterId}`),
     // A keypair can carry no mark: the state's own word that it had begun to make one is the proof.
     ...facts.keypairs
-      .filter(({ name }) => name === keypair && begun.has(keypair) && !known.has(keypair))
+      .filter(({ name, publicKey }) => name === keypair && (begun.has(keypair) || newKeypair(name, publicKey)))
+      .filter(({ name }) => !known.has(name))
       .map(({ name }): Orphan => ({ kind: "keypair", id: name, name })),
   ];
 }

@@ -206,8 +206,8 @@ function volumeProblems(plan: ClusterPlan, { volume }: CloudFacts, state: Cluste
         id,
       ),
     ];
-  const ours = new Set(state ? ofKind(state, "Instance").map((server) => server.id) : []);
-  if (volume.attachedTo.length > 0 && volume.attachedTo.every(({ serverId }) => ours.has(serverId))) return [];
+  const master = state && ofKind(state, "Instance").find(({ name }) => name === `${plan.cluster}-master`);
+  if (volume.attachedTo.length > 0 && volume.attachedTo.every(({ serverId }) => serverId === master?.id)) return [];
   if (volume.status === "available") return [];
   const [attachment] = volume.attachedTo;
   const why = attachment ? `it is attached to server ${attachment.serverId}` : `it is ${volume.status}`;

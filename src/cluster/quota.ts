@@ -1,8 +1,8 @@
 /** Room in the project, counted for what a create adds, not for what is there already. */
 import type { Problem } from "../errors.ts";
-import { quotaKinds, type QuotaKind } from "../world.ts";
+import { quotaKinds, type Quota, type QuotaKind } from "../world.ts";
 import type { CloudFacts } from "./facts.ts";
-import type { ClusterPlan } from "./plan.ts";
+import { workersOf, type ClusterPlan } from "./plan.ts";
 import { ofKind, type ClusterState } from "./state.ts";
 
 export type QuotaUse = {
@@ -26,7 +26,7 @@ export function quotaProblems(
   const unknown: string[] = [];
   for (const kind of quotaKinds) {
     const need = needs[kind];
-    const quota = facts.quotas[kind];
+    const quota = quotaOf(kind, plan, facts, state);
     if (need === 0) continue;
     if (!quota) {
       unknown.push(kind);
@@ -52,17 +52,28 @@ export function quotaProblems(
   return { problems, warnings, use };
 }
 
+/** As the cloud tells it; but Nova counts the members of each group by itself, and this group's are the workers. */
+function quotaOf(
+  kind: QuotaKind,
+  plan: ClusterPlan,
+  { quotas }: CloudFacts,
+  state: ClusterState | undefined,
+): Quota | undefined {
+  const quota = quotas[kind];
+  if (kind !== "server_group_members" || quota === undefined) return quota;
+  const servers = new Set(state ? ofKind(state, "Instance").map(({ name }) => name) : []);
+  return { ...quota, used: workersOf(plan).filter(({ name }) => servers.has(name)).length };
+}
+
 /** What the plan has and the state has not. */
 function quotaNeeds(plan: ClusterPlan, facts: CloudFacts, state: ClusterState | undefined): Record<QuotaKind, number> {
   const recorded = new Set(state?.resources.map(({ name }) => name));
   const missing = (names: readonly string[]) => names.filter((name) => !recorded.has(name)).length;
   const added = plan.nodes.filter(({ name }) => !recorded.has(name));
   const flavourOf = (name: string) => facts.flavours.find((flavour) => flavour.name === name);
+  // A flavour that is not there is a problem of its own.
   const sum = (of: (flavour: { vcpus: number; ramMib: number }) => number) =>
-    added.reduce(
-      (total, { flavour: name }) => total + (flavourOf(name) ? of(flavourOf(name) ?? { vcpus: 0, ramMib: 0 }) : 0),
-      0,
-    );
+    added.reduce((total, { flavour }) => total + of(flavourOf(flavour) ?? { vcpus: 0, ramMib: 0 }), 0);
   const { cluster, volume } = plan;
   const newVolume = volume?.kind === "new" ? volume : undefined;
   const volumeNow = state && ofKind(state, "Volume")[0];
@@ -73,7 +84,7 @@ function quotaNeeds(plan: ClusterPlan, facts: CloudFacts, state: ClusterState | 
     cores: sum(({ vcpus }) => vcpus),
     ram_mib: sum(({ ramMib }) => ramMib),
     server_groups: plan.spread ? missing([`${cluster}-workers`]) : 0,
-    server_group_members: 0,
+    server_group_members: plan.spread ? missing(workersOf(plan).map(({ name }) => name)) : 0,
     keypairs: missing([`${cluster}-keypair`]),
     ports: missing(plan.nodes.flatMap(({ ports }) => ports.map(({ name }) => name))),
     security_groups: groups,

@@ -37,7 +37,12 @@ export function reportStatus(cluster: string, state: ClusterState, live: Live, l
     name: name.startsWith(`${cluster}-`) ? name.slice(cluster.length + 1) : name,
     ...serverOf(name),
   }));
-  const master = { ip: outputs?.master_public_ip ?? "", flavour: outputs?.master_flavour ?? "", name: "master" as const, ...serverOf(`${cluster}-master`) };
+  const master = {
+    ip: outputs?.master_public_ip ?? "",
+    flavour: outputs?.master_flavour ?? "",
+    name: "master" as const,
+    ...serverOf(`${cluster}-master`),
+  };
   const drift = driftOf({ master, workers }, outputs, live);
   return {
     bundle: outputs?.bundle_id ?? "",
@@ -50,7 +55,12 @@ export function reportStatus(cluster: string, state: ClusterState, live: Live, l
     drift,
     cluster_id: outputs?.cluster_id ?? "",
     updated_at: state.time ?? "",
-    locked_by: locks.map(({ username, hostname, pid, timestamp }) => ({ user: username, hostname, pid, since: timestamp })),
+    locked_by: locks.map(({ username, hostname, pid, timestamp }) => ({
+      user: username,
+      hostname,
+      pid,
+      since: timestamp,
+    })),
   };
 }
 
@@ -79,10 +89,16 @@ function driftOf(
   const recordedSize = outputs.managed_volume_size_gb;
   return [
     ...servers,
-    ...(address ? (address.portId === null ? [`floating IP ${address.address} is attached to nothing`] : []) : [`floating IP ${outputs.master_public_ip} is gone`]),
+    ...(address
+      ? address.portId === null
+        ? [`floating IP ${address.address} is attached to nothing`]
+        : []
+      : [`floating IP ${outputs.master_public_ip} is gone`]),
     ...(outputs.attached_volume_id && !volume ? [`volume ${outputs.attached_volume_id} is gone`] : []),
     ...(volume && volume.attachedTo.length === 0 ? [`volume ${volume.id} is attached to nothing`] : []),
-    ...(volume && recordedSize > 0 && volume.sizeGib !== recordedSize ? [`volume ${volume.id} has ${volume.sizeGib} GiB, ${recordedSize} are recorded`] : []),
+    ...(volume && recordedSize > 0 && volume.sizeGib !== recordedSize
+      ? [`volume ${volume.id} has ${volume.sizeGib} GiB, ${recordedSize} are recorded`]
+      : []),
   ];
 }
 
@@ -100,6 +116,8 @@ export function statusText(report: StatusReport): string {
     ...(volume ? [`Volume:  ${volume.name}${volume.size_gb ? ` (${volume.size_gb}GB)` : ""}`] : []),
     `State:   ${report.state}, ${active} of ${workers.length + 1} servers active`,
     ...(drift.length > 0 ? ["Drift:", ...drift.map((sentence) => `  ${sentence}`)] : []),
-    ...locked_by.map(({ user, hostname, pid, since }) => `Locked:  by ${user}@${hostname}, process ${pid}, since ${since}`),
+    ...locked_by.map(
+      ({ user, hostname, pid, since }) => `Locked:  by ${user}@${hostname}, process ${pid}, since ${since}`,
+    ),
   ].join("\n");
 }

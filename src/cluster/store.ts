@@ -9,7 +9,7 @@ import { readCheckpoint, type ClusterState } from "./state.ts";
 
 const stacks = ".pulumi/stacks/hailstack/";
 export const checkpointKey = (cluster: string): string => `${stacks}${stackName(cluster)}.json`;
-const locksPrefix = (cluster: string): string => `.pulumi/locks/organization/hailstack/${stackName(cluster)}/`;
+export const locksPrefix = (cluster: string): string => `.pulumi/locks/organization/hailstack/${stackName(cluster)}/`;
 const identityKey = (cluster: string): string => `hailstack/${cluster}/identity.json`;
 const passphraseKey = (cluster: string): string => `hailstack/${cluster}/passphrase`;
 
@@ -121,8 +121,13 @@ async function opensSalt(salt: string, passphrase: string): Promise<boolean> {
   }
 }
 
-/** What is left of a cluster once its stack is gone; its rollout manifests stay, as a record. */
+/**
+ * Removes what is left of a cluster once its stack is gone; its rollout manifests stay, as a record. Nothing happens
+ * when another run has begun to make it anew meanwhile.
+ */
 export async function forgetCluster(bucket: Bucket, cluster: string): Promise<void> {
+  const [locks, state] = await Promise.all([bucket.list(locksPrefix(cluster)), bucket.get(checkpointKey(cluster))]);
+  if (locks.length > 0 || state) return;
   await bucket.delete(passphraseKey(cluster));
   await bucket.delete(identityKey(cluster));
 }

@@ -3,13 +3,15 @@ import { countChanges, type ChangeCounts } from "../cluster/changes.ts";
 import { sweep } from "../cluster/orphans.ts";
 import { Outputs } from "../cluster/outputs.ts";
 import { plannedResources } from "../cluster/plan.ts";
-import { withoutPending, withVolumeRetained } from "../cluster/state.ts";
+import { withoutPending } from "../cluster/state.ts";
 import { rewriteState } from "../cluster/store.ts";
 import { Exit, HailstackError } from "../errors.ts";
 import type { Change, Stacks, World } from "../world.ts";
 import type { Draft } from "./draft.ts";
 import { saveEvidence, serverFaults } from "./evidence.ts";
+import { forgetUnrecorded, rollBack } from "./roll-back.ts";
 import type { Site } from "./site.ts";
+import { whileUnchanged } from "./stacks.ts";
 
 export type Applied = { counts: ChangeCounts; outputs: Outputs };
 
@@ -30,7 +32,7 @@ export async function applyDraft(
   const run = () => {
     world.terminal.report({ event: "plan", total });
     return stacks.up(draft.program, {
-      refresh: draft.missing.length > 0 || leftovers,
+      refresh: draft.strayed || leftovers,
       replace: draft.unfinished.map(({ urn }) => urn),
       timeoutMs: options.timeout * 60_000,
     });
@@ -48,14 +50,16 @@ export async function applyDraft(
 async function cleanUp(world: World, site: Site, { orphans, loose }: Draft): Promise<boolean> {
   const pending = site.state?.pending.length ?? 0;
   if (orphans.length + loose.length + pending === 0) return false;
-  await world.terminal.stage("clearing up after an interrupted run", async (detail) => {
-    for (const { serverId, volumeId } of loose) await site.cloud.detachVolume(serverId, volumeId);
-    await sweep(site.cloud, orphans, ({ kind, name }) =>
-      world.terminal.report({ event: "note", message: `removed ${kind} ${name}, which no state knew` }),
-    );
-    await rewriteState(site.bucket, site.cluster, withoutPending);
-    detail(`${orphans.length + loose.length} removed`);
-  });
+  await world.terminal.stage("clearing up after an interrupted run", (detail) =>
+    whileUnchanged(world, site, async () => {
+      for (const { serverId, volumeId } of loose) await site.cloud.detachVolume(serverId, volumeId);
+      await sweep(site.cloud, orphans, ({ kind, name }) =>
+        world.terminal.report({ event: "note", message: `removed ${kind} ${name}, which no state knew` }),
+      );
+      await rewriteState(site.bucket, site.cluster, withoutPending);
+      detail(`${orphans.length + loose.length} removed`);
+    }),
+  );
   return true;
 }
 
@@ -74,25 +78,16 @@ async function afterFailure(
   if (!(error instanceof HailstackError) || error.exitCode !== Exit.failed || stacks.touched() === 0) return error;
   const faults = await serverFaults(site, draft).catch(() => []);
   const told = new HailstackError(Exit.failed, [...error.problems, ...faults], { cause: error });
-  if (!draft.first) return told;
+  if (!draft.first) {
+    await forgetUnrecorded(world, site, draft);
+    return told;
+  }
   const folder = await saveEvidence(world, site, draft, told).catch(() => undefined);
   if (folder) world.terminal.report({ event: "note", message: `console logs and reasons are kept in ${folder}` });
-  if (keepOnFailure) return told;
-  try {
-    await world.terminal.stage("removing what this run made", async () => {
-      // Nothing has written to a volume made minutes ago by a run whose servers never all came up.
-      await rewriteState(site.bucket, site.cluster, (bytes, key) => withVolumeRetained(bytes, key, false));
-      await stacks.destroy();
-    });
+  if (keepOnFailure) {
+    await forgetUnrecorded(world, site, draft);
     return told;
-  } catch (second) {
-    const more = second instanceof HailstackError ? second.problems : [];
-    const left = {
-      slug: "rollback-failed",
-      message: "what this run made could not all be removed",
-      where: site.cluster,
-      fix: "hailstack destroy --config <the same file>",
-    };
-    return new HailstackError(Exit.failed, [...told.problems, left, ...more], { cause: second });
   }
+  const left = await rollBack(world, site, stacks, draft);
+  return new HailstackError(Exit.failed, [...told.problems, ...left], { cause: error });
 }

@@ -2,14 +2,14 @@
 import { Command } from "commander";
 import { countChanges, describeCounts, effective, replacementProblems } from "../cluster/changes.ts";
 import { ensureIdentity, ensurePassphrase, readPassphrase } from "../cluster/store.ts";
-import { Exit, failure, HailstackError } from "../errors.ts";
+import { Exit, HailstackError } from "../errors.ts";
 import type { Change, Stacks, World } from "../world.ts";
 import { applyDraft } from "./apply.ts";
 import { draftCluster, type Draft } from "./draft.ts";
 import { showCreated, showDryRun } from "./create-text.ts";
 import { minutes } from "./options.ts";
 import { openConfig, openSite, type ConfigOptions, type Site } from "./site.ts";
-import { refuseLocked, withStacks } from "./stacks.ts";
+import { overtaken, refuseLocked, withStacks } from "./stacks.ts";
 
 export type CreateOptions = ConfigOptions & {
   dryRun?: true;
@@ -59,7 +59,7 @@ async function create(world: World, options: CreateOptions): Promise<void> {
 /** What would change, judged. @throws HailstackError (3) when a server or volume would be replaced */
 async function previewChanges(stacks: Stacks, draft: Draft): Promise<Change[]> {
   const again = draft.unfinished.map(({ urn }) => urn);
-  const changes = effective(await stacks.preview(draft.program, { refresh: draft.missing.length > 0, replace: again }));
+  const changes = effective(await stacks.preview(draft.program, { refresh: draft.strayed, replace: again }));
   const lost = new Set([...draft.missing, ...draft.unfinished].map(({ name }) => name));
   const problems = replacementProblems(changes, lost);
   if (problems.length > 0) throw new HailstackError(Exit.preflight, problems);
@@ -110,12 +110,3 @@ async function dryRun(world: World, site: Site, draft: Draft, options: CreateOpt
   const differs = changes.length > 0 || draft.orphans.length > 0;
   if (options.exitCode && differs) world.setExitCode(Exit.failed);
 }
-
-const overtaken = (cluster: string) =>
-  failure(
-    Exit.state,
-    "overtaken",
-    `another run has begun to create '${cluster}' at the same moment`,
-    "wait until it is done, then run this again",
-    { where: cluster },
-  );

@@ -9,7 +9,7 @@ import { Exit, failure, HailstackError } from "../errors.ts";
 import type { Cloud, World } from "../world.ts";
 import { minutes } from "./options.ts";
 import { openConfig, openSite, type ConfigOptions, type Site } from "./site.ts";
-import { refuseLocked, withStacks } from "./stacks.ts";
+import { refuseLocked, whileUnchanged, withStacks } from "./stacks.ts";
 
 type DestroyOptions = ConfigOptions & { dryRun?: true; yes?: string; timeout: number };
 
@@ -41,7 +41,14 @@ async function destroy(world: World, options: DestroyOptions): Promise<void> {
 }
 
 /** @throws HailstackError (3) when the store knows no such cluster and the cloud holds nothing of it */
-async function survey({ cloud, cluster, state, identity, loaded, bucket }: Site): Promise<{ farewell: Farewell; orphans: Orphan[] }> {
+async function survey({
+  cloud,
+  cluster,
+  state,
+  identity,
+  loaded,
+  bucket,
+}: Site): Promise<{ farewell: Farewell; orphans: Orphan[] }> {
   const clusterId = identity?.cluster_id ?? state?.outputs?.cluster_id;
   if (!state && !clusterId) throw await notFound(bucket, cluster);
   const facts = await readFacts(cloud, { cluster, image: "", existing_volume_id: "" });
@@ -66,28 +73,51 @@ export async function notFound(bucket: Site["bucket"], cluster: string): Promise
 }
 
 async function confirm({ terminal }: World, cluster: string, yes: string | undefined): Promise<void> {
-  if (yes === undefined) {
-    await terminal.confirmByTyping(cluster, `Do you want to destroy cluster '${cluster}'? Type the cluster name to confirm:`, `--yes ${cluster}`);
-  } else if (yes !== cluster) {
-    throw failure(Exit.failed, "aborted", `Aborted: --yes names '${yes}', the cluster is '${cluster}'`, `pass --yes ${cluster}`);
-  }
+  const flag = `--yes ${cluster}`;
+  if (yes === cluster) return;
+  if (yes !== undefined) throw aborted(`--yes names '${yes}', the cluster is '${cluster}'`, flag);
+  if (!terminal.interactive) throw aborted("there is no terminal to type the cluster's name on", flag);
+  await terminal.confirmByTyping(cluster, `Do you want to destroy cluster '${cluster}'?`, flag);
 }
 
-async function removeAll(world: World, site: Site, farewell: Farewell, orphans: readonly Orphan[], timeoutMs: number): Promise<void> {
+const aborted = (why: string, flag: string) =>
+  failure(Exit.failed, "aborted", `Aborted: ${why}`, `run the same command again with ${flag}`);
+
+async function removeAll(
+  world: World,
+  site: Site,
+  farewell: Farewell,
+  orphans: readonly Orphan[],
+  timeoutMs: number,
+): Promise<void> {
   const { terminal } = world;
   const { cloud, bucket, cluster, state, loaded } = site;
   const { preserve_on_destroy } = loaded.config.volumes;
-  if (farewell.release) await unmount(world, cloud, farewell.release.serverId);
-  if (state) {
-    // Pulumi keeps a volume, or not, as its state says; the config of this moment is what the user reads.
-    await rewriteState(bucket, cluster, (bytes, key) => withVolumeRetained(Buffer.from(withoutPending(bytes, key)), key, preserve_on_destroy));
+  const { release } = farewell;
+  // The prompt may have waited for long: what it showed must still be what there is.
+  const prepare = () =>
+    whileUnchanged(world, site, async () => {
+      if (release) await unmount(world, cloud, release.serverId);
+      // Before the rest: a port that no state knows would keep its security group from being deleted.
+      await asFailure(() =>
+        sweep(cloud, orphans, ({ kind, name }) =>
+          terminal.report({ event: "note", message: `removed ${kind} ${name}` }),
+        ),
+      );
+      // Pulumi keeps a volume, or not, as its state says; the config of this moment is what the user reads.
+      await rewriteState(bucket, cluster, (bytes, key) =>
+        withVolumeRetained(Buffer.from(withoutPending(bytes, key)), key, preserve_on_destroy),
+      );
+    });
+  if (!state) await prepare();
+  else {
     const passphrase = (await readPassphrase(bucket, cluster, loaded.env)) ?? "";
     await withStacks(world, site, passphrase, async (stacks) => {
+      await prepare();
       terminal.report({ event: "plan", total: state.resources.length });
       await terminal.stage("destroying", () => stacks.destroy({ timeoutMs }));
     });
   }
-  await asFailure(() => sweep(cloud, orphans, ({ kind, name }) => terminal.report({ event: "note", message: `removed ${kind} ${name}` })));
   await forgetCluster(bucket, cluster);
 }
 
@@ -110,13 +140,26 @@ async function asFailure(work: () => Promise<void>): Promise<void> {
 }
 
 function describe(cluster: string, { deleted, kept, detached, gone }: Farewell): string {
-  const lines = (title: string, rows: readonly string[]) => (rows.length > 0 ? [`${title}:`, ...rows.map((row) => `  ${row}`)] : []);
+  const lines = (title: string, rows: readonly string[]) =>
+    rows.length > 0 ? [`${title}:`, ...rows.map((row) => `  ${row}`)] : [];
   return [
     `Cluster '${cluster}'`,
-    ...lines("deleted", deleted.map(({ kind, name }) => `${kind} ${name}`)),
-    ...lines("kept", kept.map(({ kind, name, id, why }) => `${kind} ${name}${name === id ? "" : ` (${id})`}: ${why}`)),
-    ...lines("detached, not deleted", detached.map(({ kind, name }) => `${kind} ${name}`)),
-    ...lines("already gone", gone.map(({ kind, name }) => `${kind} ${name}`)),
+    ...lines(
+      "deleted",
+      deleted.map(({ kind, name }) => `${kind} ${name}`),
+    ),
+    ...lines(
+      "kept",
+      kept.map(({ kind, name, id, why }) => `${kind} ${name}${name === id ? "" : ` (${id})`}: ${why}`),
+    ),
+    ...lines(
+      "detached, not deleted",
+      detached.map(({ kind, name }) => `${kind} ${name}`),
+    ),
+    ...lines(
+      "already gone",
+      gone.map(({ kind, name }) => `${kind} ${name}`),
+    ),
   ].join("\n");
 }
 

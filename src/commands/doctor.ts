@@ -47,7 +47,11 @@ async function check<T>(findings: Finding[], what: string, work: () => Promise<[
   }
 }
 
-async function checkConfig(world: World, { config, dotenv }: DoctorOptions, findings: Finding[]): Promise<Loaded | undefined> {
+async function checkConfig(
+  world: World,
+  { config, dotenv }: DoctorOptions,
+  findings: Finding[],
+): Promise<Loaded | undefined> {
   if (config === undefined) return undefined;
   const options: ConfigOptions = dotenv === undefined ? { config } : { config, dotenv };
   return check(findings, "config", async () => [await openConfig(world, options, ["state"]), config]);

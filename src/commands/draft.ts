@@ -1,18 +1,18 @@
 /** `create`, thought through before anything is made: the plan, what the cloud says to it, what it would change. */
 import { findOrphans, looseAttachments, type Orphan } from "../cluster/orphans.ts";
-import { missingResources, unfinishedServers } from "../cluster/changes.ts";
+import { missingResources, undoneLinks, unfinishedServers } from "../cluster/changes.ts";
 import { readFacts, type CloudFacts } from "../cluster/facts.ts";
 import { worldOpenServices } from "../cluster/firewall.ts";
 import { planCluster, type ClusterPlan } from "../cluster/plan.ts";
 import { floatingIpPool, preflight, usableImage } from "../cluster/preflight.ts";
 import type { QuotaUse } from "../cluster/quota.ts";
-import { ofKind, type RecordedResource } from "../cluster/state.ts";
+import { ofKind, type ClusterState, type RecordedResource } from "../cluster/state.ts";
 import { newClusterId, type Identity } from "../cluster/store.ts";
 import type { Templates } from "../cluster/templates.ts";
 import { userData } from "../cluster/user-data.ts";
 import { deployedFields, liveChanges, type LiveChange } from "../config/live.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
-import type { ClusterProgram, World } from "../world.ts";
+import type { ClusterProgram, Quota, World } from "../world.ts";
 import type { Site } from "./site.ts";
 
 export type Draft = {
@@ -29,6 +29,8 @@ export type Draft = {
   loose: ReturnType<typeof looseAttachments>;
   /** Recorded, and gone from the cloud. */
   missing: RecordedResource[];
+  /** The cloud is not as recorded: things are gone, or links between them undone. */
+  strayed: boolean;
   /** Recorded, and never came up. */
   unfinished: RecordedResource[];
   fields: LiveChange[];
@@ -45,7 +47,8 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
     const facts = await readFacts(cloud, { cluster, image, existing_volume_id: config.volumes.existing_volume_id });
     const identity = site.identity ?? newIdentity(world, site);
     const plan = planCluster(config, bundle, identity.cluster_id, spreads(site, facts));
-    const { problems, warnings, quota } = preflight(plan, facts, state, templates);
+    const missing = missingResources(state, facts);
+    const { problems, warnings, quota } = preflight(plan, facts, without(state, missing), templates);
     const fields = state?.outputs ? liveChanges(state.outputs.deployed_config, config) : [];
     const refused = fields.filter(({ effect }) => effect === "refused").map(refusal);
     if (problems.length + refused.length > 0) throw new HailstackError(Exit.preflight, [...refused, ...problems]);
@@ -60,12 +63,17 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
       warnings: [...warnings, ...exposureWarnings(site)],
       orphans: site.identity ? findOrphans(cluster, identity.cluster_id, facts, state) : [],
       loose: looseAttachments(facts, state),
-      missing: missingResources(state, facts),
+      missing,
+      strayed: missing.length + undoneLinks(state, facts).length > 0,
       unfinished: unfinishedServers(state),
       fields,
     };
   });
 }
+
+/** What is gone needs room again, and leaves its name free for others. */
+const without = (state: ClusterState | undefined, gone: readonly RecordedResource[]): ClusterState | undefined =>
+  state && { ...state, resources: state.resources.filter((resource) => !gone.includes(resource)) };
 
 const templatePaths = ["/etc/hosts"];
 const readTemplates = async (world: World): Promise<Templates> =>
@@ -81,13 +89,14 @@ function newIdentity(world: World, { cloud, state }: Site): Identity {
   return { cluster_id, project_id: projectId, project, region, created_at: world.now().toISOString() };
 }
 
-/** "auto" is what the cluster was made with, else yes where the project has room for a server group. */
+/** "auto" is what the cluster was made with, else yes where the project may make a server group of this size. */
 function spreads({ loaded, state }: Site, { quotas }: CloudFacts): boolean {
-  const { spread } = loaded.config.cluster;
+  const { spread, num_workers } = loaded.config.cluster;
   if (spread !== "auto") return spread === "on";
   if (state && ofKind(state, "Instance").length > 0) return ofKind(state, "ServerGroup").length > 0;
-  const room = quotas.server_groups;
-  return room !== undefined && (room.limit === null || room.limit > room.used);
+  const room = (quota: Quota | undefined, wanted: number) =>
+    quota !== undefined && (quota.limit === null || quota.limit - quota.used >= wanted);
+  return room(quotas.server_groups, 1) && room(quotas.server_group_members, num_workers);
 }
 
 /** Everything the program needs, by id; preflight has made sure that each is there. */

@@ -30,6 +30,12 @@ async function init(world: World, { output, name }: InitOptions): Promise<void> 
 }
 
 const taken = (output: string) =>
-  failure(Exit.usage, "file-exists", "there is a file already, and it is not overwritten", "pass another --output, or move it away", {
-    where: output,
-  });
+  failure(
+    Exit.usage,
+    "file-exists",
+    "there is a file already, and it is not overwritten",
+    "pass another --output, or move it away",
+    {
+      where: output,
+    },
+  );

@@ -25,7 +25,10 @@ async function list(world: World, { json, ...options }: ConfigOptions): Promise<
   const states = await Promise.all(names.map(async (name) => [name, await readState(bucket, name)] as const));
   const known = states.flatMap(([name, state]) => (state ? [[name, state] as const] : []));
   const clusters = known.map(([name, state]) => rowOf(name, state, servers));
-  const strays = straysOf(known.map(([, state]) => state), servers ?? []);
+  const strays = straysOf(
+    known.map(([, state]) => state),
+    servers ?? [],
+  );
   terminal.print(json ? JSON.stringify({ clusters, strays }) : listText(world, clusters, strays, bucket.name));
 }
 
@@ -59,12 +62,27 @@ function straysOf(states: readonly ClusterState[], servers: readonly Server[]): 
   const known = new Set(states.flatMap((state) => ofKind(state, "Instance").map(({ id }) => id)));
   return servers
     .filter(({ id, metadata }) => metadata[ownerKey] !== undefined && !known.has(id))
-    .map(({ id, name, metadata }) => ({ server: name, id, cluster: metadata.cluster_name ?? "", cluster_id: metadata[ownerKey] ?? "" }));
+    .map(({ id, name, metadata }) => ({
+      server: name,
+      id,
+      cluster: metadata.cluster_name ?? "",
+      cluster_id: metadata[ownerKey] ?? "",
+    }));
 }
 
 function listText({ terminal }: World, clusters: readonly Row[], strays: readonly Stray[], bucket: string): string {
-  const rows = clusters.map(({ cluster, workers, active, address, bundle, updated_at }) => [cluster, String(workers), active, address || "-", bundle || "incomplete", updated_at]);
-  const table = clusters.length > 0 ? terminal.table(rows, ["CLUSTER", "WORKERS", "ACTIVE", "ADDRESS", "BUNDLE", "UPDATED"]) : `No clusters in bucket '${bucket}'.`;
+  const rows = clusters.map(({ cluster, workers, active, address, bundle, updated_at }) => [
+    cluster,
+    String(workers),
+    active,
+    address || "-",
+    bundle || "incomplete",
+    updated_at,
+  ]);
+  const table =
+    clusters.length > 0
+      ? terminal.table(rows, ["CLUSTER", "WORKERS", "ACTIVE", "ADDRESS", "BUNDLE", "UPDATED"])
+      : `No clusters in bucket '${bucket}'.`;
   const lost = strays.map(({ server, id, cluster }) => `  ${server} (${id}) says it belongs to '${cluster}'`);
   return [table, ...(lost.length > 0 ? ["", "Servers that no state of this bucket knows:", ...lost] : [])].join("\n");
 }

@@ -5,5 +5,5 @@ import { InvalidArgumentError } from "commander";
 export function minutes(text: string): number {
   const value = Number(text);
   if (value > 0 && value <= 1440) return value;
-  throw new InvalidArgumentError("it must be a number of minutes from 1 to 1440.");
+  throw new InvalidArgumentError("it must be a number of minutes, more than 0 and at most 1440.");
 }

@@ -1,6 +1,8 @@
 /** Opening a cluster's stack: its lock looked at, its passphrase proved. */
-import { checkPassphrase, lockedError, readLocks } from "../cluster/store.ts";
+import { withLock } from "../cluster/lock.ts";
 import { stackName } from "../cluster/names.ts";
+import { checkPassphrase, lockedError, readLocks, readState } from "../cluster/store.ts";
+import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Stacks, World } from "../world.ts";
 import type { Site } from "./site.ts";
 
@@ -9,6 +11,45 @@ export async function refuseLocked(world: World, { bucket, cluster }: Site): Pro
   const locks = await readLocks(bucket, cluster);
   if (locks.length > 0) throw lockedError(cluster, locks, world.now(), world.machine);
 }
+
+/**
+ * Runs `work` while nobody else can change the cluster, and only if nobody has since `site` was read: what looked like
+ * the leftover of a killed run may by now be a server of one that ended well.
+ * @throws HailstackError (4) when locked or overtaken; (130, 143) after `work` when a signal came meanwhile
+ */
+export async function whileUnchanged(world: World, site: Site, work: () => Promise<void>): Promise<void> {
+  const stopListening = world.interrupts.listen(() =>
+    world.terminal.report({ event: "note", message: "stopping after this step" }),
+  );
+  try {
+    await withLock(site, world, async () => {
+      await refuseOvertaken(site);
+      await work();
+    });
+  } finally {
+    stopListening();
+  }
+  const signalled = world.interrupts.exitCode();
+  if (signalled === undefined) return;
+  const code = signalled === Exit.terminated ? Exit.terminated : Exit.interrupted;
+  throw failure(code, "interrupted", "stopped by a signal before anything else was done", "run the same command again");
+}
+
+/** @throws HailstackError (4) when the stored state is not the one that `site` was read from */
+async function refuseOvertaken({ bucket, cluster, state }: Site): Promise<void> {
+  const now = await readState(bucket, cluster);
+  if (now?.time !== state?.time || (now === undefined) !== (state === undefined)) throw overtaken(cluster);
+}
+
+/** The error of a run that another one was quicker than. */
+export const overtaken = (cluster: string): HailstackError =>
+  failure(
+    Exit.state,
+    "overtaken",
+    `another run has changed '${cluster}' at the same moment`,
+    "wait until it is done, then run this again",
+    { where: cluster },
+  );
 
 /** Runs `work` on the cluster's stack and closes it. @throws HailstackError (2) without a toolchain, (4) for the state */
 export async function withStacks<T>(
@@ -31,7 +72,11 @@ export async function withStacks<T>(
     return await work(stacks);
   } catch (error) {
     // Two runs can both see no lock and one then loses the race for it; the engine's words do not decide which.
-    if (stacks.touched() === 0) await refuseLocked(world, site);
+    // A signal leaves a stack begun by ourselves, which would look like another's.
+    if (world.interrupts.exitCode() === undefined) {
+      if (stacks.touched() === 0) await refuseLocked(world, site);
+      if (!stacks.opened()) await refuseOvertaken(site);
+    }
     throw error;
   } finally {
     await stacks.close();

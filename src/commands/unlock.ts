@@ -22,7 +22,8 @@ async function unlock(world: World, options: UnlockOptions): Promise<void> {
   const locks = await readLocks(bucket, cluster);
   await restoreKept(world, bucket, cluster, options);
   if (locks.length === 0) return terminal.print(`Cluster '${cluster}' is not locked.`);
-  if (!options.yes) await terminal.confirm(`Release ${locks.map((lock) => describe(world, lock)).join(", ")}?`, "--yes");
+  if (!options.yes)
+    await terminal.confirm(`Release ${locks.map((lock) => describe(world, lock)).join(", ")}?`, "--yes");
   for (const { key } of locks) await bucket.delete(key);
   terminal.print(`Cluster '${cluster}' is unlocked. Run the command that was cut off again.`);
 }

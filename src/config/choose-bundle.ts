@@ -46,7 +46,8 @@ export async function chooseBundle(world: Pick<World, "files" | "asset">, wish: 
 /** The config's own file wins over the environment's: it is nearer to the cluster. */
 function siteFile({ config, env, file }: BundleWish): { path: string } | "invalid" | undefined {
   const named = valueAt(file.data, ["cluster", "bundles_file"]) ?? "";
-  if (typeof named !== "string" || (named.trim() !== "" && filePath.fault(named.trim()) !== undefined)) return "invalid";
+  if (typeof named !== "string" || (named.trim() !== "" && filePath.fault(named.trim()) !== undefined))
+    return "invalid";
   if (named.trim() !== "") return { path: resolve(dirname(config), named.trim()) };
   const everywhere = env["HAILSTACK_BUNDLES"];
   return everywhere ? { path: everywhere } : undefined;
@@ -61,7 +62,10 @@ function find(id: string, bundles: Bundles, { option, raw }: BundleWish): Bundle
   if (option === undefined && bundleId.fault(id) !== undefined) return nothing;
   // What stands in the file: a variable's name, not what it holds.
   const shown = option ?? String(valueAt(raw, field)).trim();
-  const message = notFound(shown, bundles.all.map((each) => each.id));
+  const message = notFound(
+    shown,
+    bundles.all.map((each) => each.id),
+  );
   const fix = `${option === undefined ? "set cluster.bundle" : "give --bundle"} one of these ids, or leave it out to take ${bundles.default}`;
   const problem = { slug: "bundle-not-found", message, fix };
   return option === undefined

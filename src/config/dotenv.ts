@@ -100,7 +100,8 @@ function readBinding(reader: Reader): Binding | "comment" | undefined {
 function readValue(reader: Reader): string | undefined {
   const quote = reader.next();
   if (quote === "'") return reader.take(singleQuoted)?.replaceAll(/\\([\\'])/g, "$1");
-  if (quote === '"') return reader.take(doubleQuoted)?.replaceAll(/\\([\\'"abfnrtv])/g, (_, code: string) => escapes[code] ?? code);
+  if (quote === '"')
+    return reader.take(doubleQuoted)?.replaceAll(/\\([\\'"abfnrtv])/g, (_, code: string) => escapes[code] ?? code);
   return reader.take(unquoted)?.replace(comment, "").replace(trailing, "");
 }
 

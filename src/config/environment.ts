@@ -26,7 +26,10 @@ export async function readEnvironment(world: Pick<World, "files" | "env">, doten
   if (dotenv === undefined) return { env: world.env, secrets: secretsOf(world.env, {}), warnings: [], problems: [] };
   try {
     const { values, unreadable } = parseDotenv(await world.files.readText(dotenv), world.env);
-    const warnings = [...unreadable.map((line) => unreadableLine(dotenv, line)), ...(await modeWarnings(world, dotenv))];
+    const warnings = [
+      ...unreadable.map((line) => unreadableLine(dotenv, line)),
+      ...(await modeWarnings(world, dotenv)),
+    ];
     const set = Object.entries(world.env).filter(([, value]) => value !== undefined);
     const env: Env = Object.fromEntries([...Object.entries(values), ...set]);
     return { env, secrets: secretsOf(env, values), warnings, problems: [] };

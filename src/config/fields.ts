@@ -49,28 +49,41 @@ export const checkedBy = (rule: Rule, blank: "may be blank" | "not blank") =>
     context.issues.push({ code: "custom", input: value, params });
   });
 
+const trimmed = z.trim();
+
+/** Fields of one rule share one schema: making them is most of what starting to load a config costs. */
+function perRule<T>(make: (rule: Rule) => T): (rule: Rule) => T {
+  const made = new Map<Rule, T>();
+  return (rule) => {
+    const schema = made.get(rule) ?? make(rule);
+    made.set(rule, schema);
+    return schema;
+  };
+}
+const neverBlank = perRule((rule) => z.string().check(trimmed, checkedBy(rule, "not blank")));
+const maybeBlank = perRule((rule) => z.string().check(trimmed, checkedBy(rule, "may be blank")));
+const listOf = perRule((rule) => z.array(neverBlank(rule)));
+const boolean = z.boolean();
+
 /** A text without which there is no cluster. Blanks around it do not count, except where `exact`. */
 export const requiredText = ({ exact, ...about }: TextOptions & { exact?: true }) =>
-  described(z.string().check(...(exact ? [] : [z.trim()]), checkedBy(about.rule, "not blank")), about);
+  described(z.string().check(...(exact ? [] : [trimmed]), checkedBy(about.rule, "not blank")), about);
 
 /** A text with a default that may not be blanked. */
 export const textWithDefault = (value: string, about: TextOptions) =>
-  described(z._default(z.string().check(z.trim(), checkedBy(about.rule, "not blank")), value), about);
+  described(z._default(neverBlank(about.rule), value), about);
 
 /** A text that may be left out; blank means the same. */
-export function optionalText({ lowerCase, ...about }: TextOptions & { lowerCase?: true }) {
-  const text = z.string().check(z.trim(), ...(lowerCase ? [z.toLowerCase()] : []), checkedBy(about.rule, "may be blank"));
-  return described(z._default(text, ""), about);
-}
+export const optionalText = (about: TextOptions) => described(z._default(maybeBlank(about.rule), ""), about);
 
 /** A list of texts, none of them blank. */
 export const texts = (value: readonly string[], about: TextOptions) =>
-  described(z._default(z.array(z.string().check(z.trim(), checkedBy(about.rule, "not blank"))), [...value]), about);
+  described(z._default(listOf(about.rule), [...value]), about);
 
 export const choice = <const T extends readonly [string, ...string[]]>(choices: T, value: T[number], about: About) =>
   described(z._default(z.enum(choices), value), about);
 
-export const onOff = (value: boolean, about: About) => described(z._default(z.boolean(), value), about);
+export const onOff = (value: boolean, about: About) => described(z._default(boolean, value), about);
 
 /** A whole number from `min` to `max`. */
 export const integer = (value: number, [min, max]: readonly [number, number], about: About) =>

@@ -1,7 +1,12 @@
 /** `init`'s text: the example config with what a real cloud has put in the place of the placeholders. Pure. */
 import type { Flavour, Keypair, Network } from "../world.ts";
 
-export type Found = { name: string; flavours: readonly Flavour[]; networks: readonly Network[]; keypairs: readonly Keypair[] };
+export type Found = {
+  name: string;
+  flavours: readonly Flavour[];
+  networks: readonly Network[];
+  keypairs: readonly Keypair[];
+};
 
 /** The smallest that a master does well on: Hadoop, Spark, JupyterLab and nginx share it (MiB). */
 const comfortableRam = 8192;

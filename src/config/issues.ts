@@ -4,16 +4,18 @@ import { dotted, type Fault, type Path, quoted, valueAt } from "./faults.ts";
 import type { About, Refusal } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 import { isTable, typeName } from "./toml-types.ts";
-import { aboutField, allFields, knownKeys } from "./tree.ts";
+import { aboutField, allFields, type Field, knownKeys } from "./tree.ts";
 
-export type Checked = {
+type Checked = {
   readonly schema: z.core.$ZodType;
+  readonly fields: readonly Field[];
   readonly data: unknown;
   /** True for a value that came out of a variable, and so may be a secret wherever it stands. */
   readonly substituted: (path: Path) => boolean;
 };
 
-export function issueFaults(issues: readonly z.core.$ZodIssue[], checked: Checked): Fault[] {
+export function issueFaults(issues: readonly z.core.$ZodIssue[], given: Omit<Checked, "fields">): Fault[] {
+  const checked = { ...given, fields: allFields(given.schema) };
   const faults = issues.flatMap((issue) => issueFault(issue, checked));
   // An integer can be beyond two limits at once.
   const seen = new Set<string>();
@@ -72,12 +74,12 @@ function missing(path: Path, about: About | undefined): Fault {
   return { path, at: "table", slug: "config-missing", message: `missing required field ${dotted(path)}`, fix };
 }
 
-function unknownKey(path: Path, { schema, data }: Checked): Fault {
+function unknownKey(path: Path, { schema, fields, data }: Checked): Fault {
   const name = dotted(path);
   const key = String(path.at(-1));
   const near = nearest(key, knownKeys(schema, path.slice(0, -1)));
   const kind = isTable(valueAt(data, path)) ? "table" : "key";
-  const elsewhere = allFields(schema).find((field) => field.path.at(-1) === key);
+  const elsewhere = fields.find((field) => field.path.at(-1) === key);
   const meant = near === undefined ? elsewhere && dotted(elsewhere.path) : dotted([...path.slice(0, -1), near]);
   return {
     path,

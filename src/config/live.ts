@@ -52,9 +52,8 @@ export function liveChanges(deployed: Readonly<Record<string, unknown>>, config:
 }
 
 function changeOf(field: string, { live, why }: About, was: DeployedValue, wanted: DeployedValue): LiveChange[] {
-  if (live === "nothing") return [];
-  // What says nothing in one of the two configs follows from another field, which tells the change.
-  if ((was === null || wanted === null) && live !== "refused") return [];
+  // What had no say in one of the two configs follows from another field, and that one tells the change.
+  if (live === "nothing" || was === null || wanted === null) return [];
   const shrinks = field === "volumes.size_gb" && typeof was === "number" && typeof wanted === "number" && wanted < was;
   if (shrinks) return [{ field, was, wanted, effect: "refused", why: "a volume cannot shrink" }];
   return [{ field, was, wanted, effect: live, why }];

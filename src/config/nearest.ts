@@ -20,7 +20,11 @@ function editDistance(from: string, to: string): number {
     const current = [row];
     for (let column = 1; column <= to.length; column += 1) {
       const same = from[row - 1] === to[column - 1];
-      let edits = Math.min(at(current, column - 1) + 1, at(previous, column) + 1, at(previous, column - 1) + (same ? 0 : 1));
+      let edits = Math.min(
+        at(current, column - 1) + 1,
+        at(previous, column) + 1,
+        at(previous, column - 1) + (same ? 0 : 1),
+      );
       const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       if (row > 1 && column > 1 && swapped) edits = Math.min(edits, at(older, column - 2) + 1);
       current.push(edits);

@@ -45,7 +45,12 @@ function stateFaults(file: Substituted): Fault[] {
 }
 
 /** One fault for all blank fields of a table, at the first of them that is in the file. */
-function together(file: Substituted, table: string, keys: readonly string[], words: Pick<Fault, "slug" | "message" | "fix">): Fault[] {
+function together(
+  file: Substituted,
+  table: string,
+  keys: readonly string[],
+  words: Pick<Fault, "slug" | "message" | "fix">,
+): Fault[] {
   const blank = keys.map((key): Path => [table, key]).filter((path) => isBlank(valueAt(file.data, path)));
   const [first] = blank;
   if (first === undefined) return [];
@@ -54,7 +59,9 @@ function together(file: Substituted, table: string, keys: readonly string[], wor
     return `${dotted(path)} is blank${blankReason(file.references.get(pathKey(path)), secret)}`;
   });
   const there = blank.find((path) => valueAt(file.data, path) !== undefined);
-  return [{ ...words, message: `${words.message}: ${told.join(", ")}`, path: there ?? first, at: there ? "value" : "table" }];
+  return [
+    { ...words, message: `${words.message}: ${told.join(", ")}`, path: there ?? first, at: there ? "value" : "table" },
+  ];
 }
 
 function keyFaults({ data }: Substituted): Fault[] {

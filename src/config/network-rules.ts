@@ -99,7 +99,11 @@ export const endpoint: Rule = {
     const [, scheme, rest = value] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/su.exec(value) ?? [];
     if (scheme !== undefined && scheme !== "http" && scheme !== "https") return "its scheme is neither http nor https";
     if (rest.includes("@")) return "it holds credentials (a part before '@'); put them in access_key and secret_key";
-    for (const [mark, part] of [["?", "a query ('?')"], ["#", "a fragment ('#')"], ["&", "'&'"]] as const) {
+    for (const [mark, part] of [
+      ["?", "a query ('?')"],
+      ["#", "a fragment ('#')"],
+      ["&", "'&'"],
+    ] as const) {
       if (rest.includes(mark)) return `it holds ${part}`;
     }
     const [authority = "", ...path] = rest.split("/");

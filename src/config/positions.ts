@@ -14,17 +14,26 @@ const maxDepth = 16;
  */
 export function positionsOf(path: string, text: string, tree: Tree, inFile = (offset: number) => offset) {
   const places = placesIn(tree);
+  const lineAndColumn = lineFinder(text);
   return ({ slug, message, fix, ...fault }: Fault): Located => {
-    const { line, column } = lineAndColumn(text, inFile(offsetOf(places, fault)));
+    const { line, column } = lineAndColumn(inFile(offsetOf(places, fault)));
     return { problem: { slug, message, fix, where: `${path}:${line}:${column}` }, line, column };
   };
 }
 
-/** Both from 1; the column counts UTF-16 units, as editors do. */
-export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const start = before.lastIndexOf("\n") + 1;
-  return { line: before.split("\n").length, column: offset - start + 1 };
+/** Offset → line and column, both from 1; the column counts UTF-16 units, as editors do. */
+export function lineFinder(text: string): (offset: number) => { line: number; column: number } {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
 }
 
 /** What is not in the file is where the nearest table above it is; without any, the file's beginning. */
@@ -46,9 +55,9 @@ function placesIn(tree: Tree): Map<string, Place> {
   }
   /** `a.b.c` also makes `a` and `a.b`; returns the whole path. */
   function keys(base: Path, { keys: parts }: AST.TOMLKey, value: number): Path {
-    let path = base;
+    const path = [...base];
     for (const [index, part] of parts.slice(0, maxDepth).entries()) {
-      path = [...path, keyName(part)];
+      path.push(keyName(part));
       note(path, { key: part.range[0], value: index === parts.length - 1 ? value : part.range[0] });
     }
     return path;

@@ -46,7 +46,9 @@ function fieldSchema({ items, enum: choices }: z.core.JSONSchema.BaseSchema, abo
 /** The reference of all fields as Markdown: a heading and a table for each table of the config. */
 export function referenceTable(): string {
   const sections = Map.groupBy(allFields(), ({ path }) => dotted(path.slice(0, -1)));
-  const tables = [...sections].map(([name, fields]) => [`### \`[${name}]\``, "", ...head, ...fields.map(row)].join("\n"));
+  const tables = [...sections].map(([name, fields]) =>
+    [`### \`[${name}]\``, "", ...head, ...fields.map(row)].join("\n"),
+  );
   return `${tables.join("\n\n")}\n`;
 }
 
@@ -55,7 +57,13 @@ const head = ["| Field | Meaning | Type | Default | On a live cluster |", "| ---
 function row(field: Field): string {
   const { path, about } = field;
   const unit = about.unit === undefined ? "" : ` (${about.unit})`;
-  const cells = [`\`${path.at(-1) ?? ""}\``, about.meaning, typeText(field) + unit, defaultText(field), liveText(about)];
+  const cells = [
+    `\`${path.at(-1) ?? ""}\``,
+    about.meaning,
+    typeText(field) + unit,
+    defaultText(field),
+    liveText(about),
+  ];
   return `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
 }
 
@@ -67,7 +75,12 @@ export function liveFields(): { field: string; effect: Effect; why: string }[] {
 const liveText = ({ live, why }: About): string => `${effectText(live)}: ${why}`;
 
 function effectText(effect: Effect): string {
-  const texts = { nothing: "changes nothing", "in place": "changed in place", workers: "adds or removes workers", refused: "refused" };
+  const texts = {
+    nothing: "changes nothing",
+    "in place": "changed in place",
+    workers: "adds or removes workers",
+    refused: "refused",
+  };
   return texts[effect];
 }
 

@@ -67,7 +67,9 @@ export const clusterName: Rule = {
     const length = [...value].length;
     return (
       forbidden(value, /^[a-z0-9-]$/) ??
-      (length < 2 || length > 63 ? `it has ${length} character${length === 1 ? "" : "s"}` : "it does not begin with a letter")
+      (length < 2 || length > 63
+        ? `it has ${length} character${length === 1 ? "" : "s"}`
+        : "it does not begin with a letter")
     );
   },
 };
@@ -75,7 +77,8 @@ export const clusterName: Rule = {
 /** What OpenStack calls its flavours, networks, images, pools and volumes. */
 export const cloudName = formRule({
   slug: "config-cloud-name",
-  wanted: "a name as OpenStack shows it: letters, digits, ._/+@()- and single spaces and ':' between them, beginning with a letter, digit or '_'",
+  wanted:
+    "a name as OpenStack shows it: letters, digits, ._/+@()- and single spaces and ':' between them, beginning with a letter, digit or '_'",
   pattern: /^[\p{L}\p{N}_](?:[ :]?[\p{L}\p{M}\p{N}._/+@()-])*$/u,
   allowed: /^[\p{L}\p{M}\p{N}._:/+@() -]$/u,
   max: 255,
@@ -92,7 +95,8 @@ export const bundleId = formRule({
 /** useradd's own limit and characters; root could not be told from the system's own work. */
 const userForm = formRule({
   slug: "config-user-name",
-  wanted: "a login name other than root: 1 to 32 lower-case letters, digits, '_' and '-', beginning with a letter or '_'",
+  wanted:
+    "a login name other than root: 1 to 32 lower-case letters, digits, '_' and '-', beginning with a letter or '_'",
   pattern: /^[a-z_][a-z0-9_-]*$/,
   allowed: /^[a-z0-9_-]$/,
   max: 32,
@@ -104,7 +108,7 @@ export const userName: Rule = {
 
 export const uuid = formRule({
   slug: "config-uuid",
-  wanted: "a UUID such as 1f6c0e5e-9a43-4c1e-8b0a-2f6d1c7e9b11",
+  wanted: "a UUID in lower case, such as 1f6c0e5e-9a43-4c1e-8b0a-2f6d1c7e9b11",
   pattern: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/,
   allowed: /^[0-9a-f-]$/,
   max: 36,
@@ -133,8 +137,11 @@ const comparison = "(?:===|[=~!<>]=|[<>]) ?[A-Za-z0-9](?:[A-Za-z0-9._*+!-]*[A-Za
 /** PEP 508 without URLs and markers: a bundle has one Python, so there is nothing for a marker to choose. */
 export const pythonRequirement = formRule({
   slug: "config-python-package",
-  wanted: "a Python package with or without extras and versions, such as pandas[excel]>=2.2,<3; no URL, marker or option",
-  pattern: new RegExp(`^${packageName}(?: ?\\[${packageName}(?:, ?${packageName})*\\])?(?: ?${comparison}(?:, ?${comparison})*)?$`),
+  wanted:
+    "a Python package with or without extras and versions, such as pandas[excel]>=2.2,<3; no URL, marker or option",
+  pattern: new RegExp(
+    `^${packageName}(?: ?\\[${packageName}(?:, ?${packageName})*\\])?(?: ?${comparison}(?:, ?${comparison})*)?$`,
+  ),
   allowed: /^[A-Za-z0-9._[\],=~!<>*+ -]$/,
   max: 200,
 });

@@ -26,10 +26,15 @@ export const sshPublicKey: Rule = {
     if (/[\r\n]/.test(value)) return "it holds a line break; each key is one entry of the list";
     const [algorithm = "", body = "", ...comment] = value.split(/ +/);
     if (!algorithms.includes(algorithm)) return wrongStart(algorithm, value);
-    const offender = forbidden(comment.join(" "), /^[\p{L}\p{N} ._:@+/()=,-]$/u);
+    const offender = commentFault(comment.join(" "));
     return keyFault(algorithm, body) ?? (offender === undefined ? undefined : `in its comment, ${offender}`);
   },
 };
+
+function commentFault(comment: string): string | undefined {
+  if (/:(?: |$)/.test(comment)) return "a ':' ends a word";
+  return forbidden(comment, /^[\p{L}\p{N} ._:@+/()=,-]$/u);
+}
 
 function wrongStart(algorithm: string, value: string): string {
   if (algorithm === "ssh-dss") return "DSA keys are too weak and sshd refuses them";
@@ -79,7 +84,8 @@ function isCurveKey(algorithm: string, fields: Buffer[]): boolean {
 }
 
 function rsaFault(modulus: Buffer | undefined): string | undefined {
-  const bits = modulus === undefined || modulus.length === 0 ? 0 : BigInt(`0x0${modulus.toString("hex")}`).toString(2).length;
+  const bits =
+    modulus === undefined || modulus.length === 0 ? 0 : BigInt(`0x0${modulus.toString("hex")}`).toString(2).length;
   if (bits < minRsaBits) return `an RSA key of ${bits} bits is too short; ${minRsaBits} or more are needed`;
   return bits > maxRsaBits ? `an RSA key of ${bits} bits is longer than sshd takes (${maxRsaBits})` : undefined;
 }

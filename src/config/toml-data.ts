@@ -60,7 +60,8 @@ function emptyTable(): Table {
 function descend(from: Table, path: Path): object {
   let holder: object = from;
   for (const [index, step] of path.entries()) {
-    if (!Object.hasOwn(holder, step)) Reflect.set(holder, step, typeof path[index + 1] === "number" ? [] : emptyTable());
+    if (!Object.hasOwn(holder, step))
+      Reflect.set(holder, step, typeof path[index + 1] === "number" ? [] : emptyTable());
     const next: unknown = Reflect.get(holder, step);
     if (typeof next !== "object" || next === null) throw new Error("a key leads through a value");
     holder = next;

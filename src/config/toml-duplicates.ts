@@ -3,7 +3,7 @@
  * so that the rest of the file can be checked in the same run.
  */
 import { dotted, type Located, type Path } from "./faults.ts";
-import { lineAndColumn, positionsOf } from "./positions.ts";
+import { lineFinder, positionsOf } from "./positions.ts";
 import { type AST, keyName, ParseError, parseTree, type Tree } from "./toml-tree.ts";
 
 export type Mended = {
@@ -16,8 +16,8 @@ export type Mended = {
   faults: Located[];
 };
 
-/** After so many, the file is not a config with a slip in it. */
-const maxDuplicates = 50;
+/** After so many, each of which parses the file again, it is not a config with a slip in it. */
+const maxDuplicates = 20;
 
 /** One renamed key, by its offset in the file. */
 type Edit = { marker: string; offset: number; length: number };
@@ -31,7 +31,8 @@ export function mendDuplicates(path: string, text: string): Mended | undefined {
       const tree = parseTree(mended);
       return edits.length === 0 ? undefined : report(path, text, tree, edits);
     } catch (error) {
-      const next = error instanceof ParseError ? rename(text, mended, toFile(edits, error.index), edits.length) : undefined;
+      const next =
+        error instanceof ParseError ? rename(text, mended, toFile(edits, error.index), edits.length) : undefined;
       if (next === undefined || edits.length === maxDuplicates) return undefined;
       if (edits.some(({ offset }) => offset === next.offset)) return undefined;
       edits.push(next);
@@ -75,13 +76,14 @@ function report(path: string, text: string, tree: Tree, edits: Edit[]): Mended |
   // A marker that is no key stands where something else was wrong.
   if (paths.size !== markers.size) return undefined;
   const inFile = (offset: number): number => toFile(edits, offset);
+  const lineAndColumn = lineFinder(text);
   const position = positionsOf(path, text, tree, inFile);
   const faults = edits.map((edit): Located => {
     const name = nameAt(text, edit);
     const key = [...(paths.get(edit.marker) ?? []), name];
     const slug = "config-duplicate-key";
     const first = position({ path: key, at: "key", slug, message: "", fix: "" });
-    const { line, column } = lineAndColumn(text, edit.offset);
+    const { line, column } = lineAndColumn(edit.offset);
     const message = `${dotted(key)} is defined twice; first at ${first.problem.where ?? path}`;
     const problem = { slug, message, fix: "keep one of the two", where: `${path}:${line}:${column}` };
     return { problem, line, column };
@@ -100,17 +102,16 @@ function nameAt(text: string, { offset, length }: Edit): string {
 function markedPaths(tree: Tree, markers: ReadonlySet<string>): Map<string, Path> {
   const found = new Map<string, Path>();
   function keys(base: Path, key: AST.TOMLKey): Path {
-    let path = base;
-    for (const part of key.keys) {
-      const name = keyName(part);
-      if (markers.has(name)) found.set(name, path);
-      path = [...path, name];
+    const names = key.keys.map(keyName);
+    for (const [index, name] of names.entries()) {
+      if (markers.has(name)) found.set(name, [...base, ...names.slice(0, index)]);
     }
-    return path;
+    return [...base, ...names];
   }
   function content(path: Path, node: AST.TOMLContentNode): void {
     if (node.type === "TOMLInlineTable") for (const pair of node.body) content(keys(path, pair.key), pair.value);
-    if (node.type === "TOMLArray") for (const [index, element] of node.elements.entries()) content([...path, index], element);
+    if (node.type === "TOMLArray")
+      for (const [index, element] of node.elements.entries()) content([...path, index], element);
   }
   for (const node of tree.body) {
     if (node.type === "TOMLKeyValue") content(keys([], node.key), node.value);

@@ -1,13 +1,13 @@
 /** What to say about a text that is not TOML, without a word of the text. */
 import { Exit, failure, type HailstackError } from "../errors.ts";
-import { lineAndColumn } from "./positions.ts";
+import { lineFinder } from "./positions.ts";
 import { ParseError } from "./toml-tree.ts";
 
 /** What the parser threw, for the user. @throws `cause` itself when it is neither a syntax error nor a full stack */
 export function syntaxError(path: string, text: string, cause: unknown): HailstackError {
   if (cause instanceof RangeError) return tooDeep(path, text);
   if (!(cause instanceof ParseError)) throw cause;
-  const { line, column } = lineAndColumn(text, cause.index);
+  const { line, column } = lineFinder(text)(cause.index);
   const [message, fix] = otherFormat(text) ?? [
     `not valid TOML: ${complaint(text, cause)}`,
     'correct this line; texts need quotes, as in name = "value"',
@@ -23,7 +23,7 @@ function complaint(text: string, { message, index }: ParseError): string {
 
 function tooDeep(path: string, text: string): HailstackError {
   const opening = /(?:[[{]\s*(?:[\w"'.-]+\s*=\s*)?){32}/.exec(text)?.index ?? 0;
-  const { line, column } = lineAndColumn(text, opening);
+  const { line, column } = lineFinder(text)(opening);
   const fix = "delete what is nested there; no field of hailstack needs it";
   return failure(Exit.usage, "toml-too-deep", "lists or tables are nested too deeply", fix, {
     where: `${path}:${line}:${column}`,
@@ -34,7 +34,7 @@ function tooDeep(path: string, text: string): HailstackError {
 function expectation(text: string, offset: number): string {
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
   if (offset >= text.length) return "the file ends inside a value or a table name";
-  if (/=\s*$/.test(line)) return "expected a value: a \"text\", a number, true, false or a list";
+  if (/=\s*$/.test(line)) return 'expected a value: a "text", a number, true, false or a list';
   if (/^\s*\[/.test(line) && !line.includes("=")) return "expected the end of a table name: ']'";
   if (!line.includes("=")) return "expected key = value, or a table name in [brackets]";
   if (/["']/.test(line)) return "expected the end of a text, of a list or of the line";

@@ -43,7 +43,7 @@ async function readForm(path: string, text: string): Promise<Form> {
     trouble = error;
   }
   const { mendDuplicates } = await import("./toml-duplicates.ts");
-  const mended = mendDuplicates(path, text);
+  const mended = trouble instanceof RangeError ? undefined : mendDuplicates(path, text);
   if (mended !== undefined) return mended;
   const { syntaxError } = await import("./toml-trouble.ts");
   throw syntaxError(path, text, trouble);

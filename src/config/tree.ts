@@ -39,7 +39,8 @@ export function knownKeys(root: z.core.$ZodType, path: Path): string[] {
 
 /** The schema behind defaults and options. */
 export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  const wraps = schema instanceof z.ZodMiniDefault || schema instanceof z.ZodMiniPrefault || schema instanceof z.ZodMiniOptional;
+  const wraps =
+    schema instanceof z.ZodMiniDefault || schema instanceof z.ZodMiniPrefault || schema instanceof z.ZodMiniOptional;
   return wraps ? unwrapped(schema.def.innerType) : schema;
 }
 

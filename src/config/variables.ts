@@ -85,6 +85,14 @@ export function referenceFaults(references: Iterable<Reference>, isSecret: (path
     if (unset.length === 0) return [];
     const shown = unset.map((variable) => shownName(variable, secret)).join(", ");
     const message = `${shown} in ${name} is not set; an empty text takes its place`;
-    return [{ path, at: "value", slug: "config-variable-unset", message, fix: `set ${shown} in the environment or in the .env file` }];
+    return [
+      {
+        path,
+        at: "value",
+        slug: "config-variable-unset",
+        message,
+        fix: `set ${shown} in the environment or in the .env file`,
+      },
+    ];
   });
 }

@@ -1,5 +1,6 @@
 /** Why an engine run failed, as one of our errors. */
 import { Exit, failure, HailstackError, type Problem } from "../errors.ts";
+import type { StoreTrouble } from "../s3/relay.ts";
 import { EngineFailure } from "./engine.ts";
 
 export type Told = { resource: string; message: string };
@@ -10,30 +11,40 @@ export type RunEnd = {
   signalled: number | undefined;
   /** The deadline that asked us to stop, in minutes. */
   overdueMinutes: number | undefined;
-  /** Where the state is that the store would not take. */
-  keptState: string | undefined;
+  store: StoreTrouble;
 };
 
 /** What happened decides, never the engine's wording. */
-export function explainFailure(error: unknown, { told, signalled, overdueMinutes, keptState }: RunEnd): Error {
-  if (keptState) {
-    const message = `the state store stopped taking the state; the last one is kept in ${keptState}`;
+export function explainFailure(error: unknown, { told, signalled, overdueMinutes, store }: RunEnd): Error {
+  if (store.kept !== undefined) {
+    const message = `the state store stopped taking the state; the last one is kept in ${store.kept}`;
     const fix = "when the store is back, 'hailstack unlock' puts it there and releases the lock; then run this again";
     return failure(Exit.state, "state-not-saved", message, fix, { cause: error });
   }
   if (signalled !== undefined) return interrupted(signalled);
+  if (store.away !== undefined) {
+    const message = `the state store was lost in the middle: ${store.away}; what was made so far is recorded`;
+    const fix =
+      "when the store is back, run the same command again; if it is locked then, 'hailstack unlock' releases it";
+    return failure(Exit.state, "store-lost", message, fix, { cause: error });
+  }
   if (overdueMinutes !== undefined) {
     const message = `not done after ${overdueMinutes} minutes; what was made so far is recorded`;
     return failure(Exit.failed, "deadline", message, "run the same command again to go on, with a longer --timeout", {
       cause: error,
     });
   }
-  const engineFailed = error instanceof EngineFailure;
-  if (!engineFailed && told.length === 0) return error instanceof Error ? error : new Error(String(error));
-  const aboutResources = told.filter(({ resource }) => resource !== "");
-  const general = engineFailed ? { resource: "", message: lastWords(error) } : undefined;
-  const reasons = aboutResources.length > 0 ? aboutResources : told.length > 0 ? told : general ? [general] : [];
+  const reasons = reasonsOf(error, told);
+  if (reasons.length === 0) return error instanceof Error ? error : new Error(String(error));
   return new HailstackError(Exit.failed, reasons.map(problemOf), { cause: error });
+}
+
+/** What was said of single resources, else whatever was said; nothing when the engine did not even fail. */
+function reasonsOf(error: unknown, told: readonly Told[]): readonly Told[] {
+  const aboutResources = told.filter(({ resource }) => resource !== "");
+  if (aboutResources.length > 0) return aboutResources;
+  if (told.length > 0) return told;
+  return error instanceof EngineFailure ? [{ resource: "", message: lastWords(error) }] : [];
 }
 
 function problemOf({ resource, message }: Told): Problem {

@@ -48,6 +48,7 @@ export function openStacks(options: OpenStacksOptions): Stacks {
   const { stack: stackName, relay, report } = options;
   let { exists } = options;
   let touched = 0;
+  let opened = false;
 
   /** Runs one engine operation with interrupts and deadline wired to it, and turns its failure into ours. */
   async function operate({ program, backend, create, timeoutMs, onEvent, run }: Operation): Promise<void> {
@@ -66,6 +67,7 @@ export function openStacks(options: OpenStacksOptions): Stacks {
     try {
       const workspace = await openWorkspace(engine, program);
       const stack = await (create ? Stack.create : Stack.select)(stackName, workspace);
+      opened = true;
       await run(stack, (event) => {
         followed.onEvent(event);
         onEvent(event);
@@ -76,7 +78,7 @@ export function openStacks(options: OpenStacksOptions): Stacks {
         told: followed.failures(),
         signalled,
         overdueMinutes,
-        keptState: relay.keptState(),
+        store: await relay.settle(),
       });
     } finally {
       clearTimeout(deadline);
@@ -177,6 +179,7 @@ export function openStacks(options: OpenStacksOptions): Stacks {
       });
     },
 
+    opened: () => opened,
     touched: () => touched,
     close: () => relay.close(),
   };

@@ -7,17 +7,17 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { Exit, failure, HailstackError } from "../errors.ts";
+import { Exit, failure } from "../errors.ts";
 import type { Bucket, BucketSettings } from "../world.ts";
 import type { Fetch } from "../net/http.ts";
 import { endpointUrl } from "./endpoint.ts";
-import { fetchHandler } from "./handler.ts";
+import { fetchHandler, StoreAway, type Patience } from "./handler.ts";
 
 /** First contact with a dead store ends within half a minute (reliability notes S01). */
-const attempts = 4;
+const usual: Patience = { attempts: 3, quietMs: 9_000 };
 
 /** Contacts nothing until its first call. */
-export function openBucket(settings: BucketSettings, fetch: Fetch): Bucket {
+export function openBucket(settings: BucketSettings, fetch: Fetch, patience = usual): Bucket {
   const url = endpointUrl(settings.endpoint);
   let skewSeconds = 0;
   const client = new S3Client({
@@ -28,18 +28,20 @@ export function openBucket(settings: BucketSettings, fetch: Fetch): Bucket {
     // Streamed checksums are refused by the gateway (engineering notes 2.3).
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    maxAttempts: attempts,
-    requestHandler: fetchHandler(fetch, (date) => {
+    maxAttempts: 1,
+    requestHandler: fetchHandler(fetch, patience, (date) => {
       skewSeconds = Math.round((date.getTime() - Date.now()) / 1000);
     }),
   });
   const Bucket = settings.bucket;
 
   async function call<T>(operation: string, key: string, work: () => Promise<T>): Promise<T> {
+    const started = Date.now();
     try {
       return await work();
     } catch (error) {
-      throw explain(error, { operation, key, host: url.host, bucket: settings.bucket, skewSeconds });
+      const seconds = Math.round((Date.now() - started) / 1000);
+      throw explain(error, { operation, key, host: url.host, bucket: settings.bucket, skewSeconds, seconds });
     }
   }
 
@@ -87,23 +89,30 @@ export function openBucket(settings: BucketSettings, fetch: Fetch): Bucket {
   };
 }
 
-type Context = { operation: string; key: string; host: string; bucket: string; skewSeconds: number };
+type Context = {
+  operation: string;
+  key: string;
+  host: string;
+  bucket: string;
+  skewSeconds: number;
+  /** How long the call took. */
+  seconds: number;
+};
 
 /** The store's answer as one of ours; the SDK's own text is often just `UnknownError`. */
-function explain(error: unknown, { operation, key, host, bucket, skewSeconds }: Context): HailstackError {
-  if (error instanceof HailstackError) return error;
+function explain(error: unknown, { operation, key, host, bucket, skewSeconds, seconds }: Context): Error {
   const where = `${operation} ${key || "/"} at ${host}`;
   const told = (slug: string, message: string, fix: string) =>
     failure(Exit.state, slug, message, fix, { where, cause: error });
-  if (!(error instanceof S3ServiceException)) {
-    const why =
-      error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
+  if (error instanceof StoreAway) {
+    const tried = seconds > 0 ? ` (tried for ${seconds} s)` : "";
     return told(
       "store-unreachable",
-      `Unable to access Ceph S3 backend at ${host}: ${why}`,
+      `Unable to access Ceph S3 backend at ${host}: ${error.message}${tried}`,
       "check ceph_s3.endpoint and the network, then run this again",
     );
   }
+  if (!(error instanceof S3ServiceException)) return error instanceof Error ? error : new Error(String(error));
   const status = error.$metadata.httpStatusCode ?? 0;
   if (error.name === "NoSuchBucket" || (status === 404 && operation !== "get")) {
     return told(

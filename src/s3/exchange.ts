@@ -47,7 +47,10 @@ export const isAway = (question: Pick<Question, "method" | "url">, answer: Answe
   (answer.status >= 500 && answer.status !== 501) || answer.status === 429 || !isFromStore(question, answer);
 
 /** Whether the store itself spoke: login pages and gateways on the way answer in HTML, and often with 200. */
-export function isFromStore({ method, url }: Pick<Question, "method" | "url">, { status, headers, body }: Answer): boolean {
+export function isFromStore(
+  { method, url }: Pick<Question, "method" | "url">,
+  { status, headers, body }: Answer,
+): boolean {
   const stored = headers.has("etag");
   const start = Buffer.from(body.subarray(0, 256)).toString("latin1");
   const isXml = /^\s*<(?!!doctype|html)/i.test(start.replace(/^\s*<\?xml[^>]*>/, ""));

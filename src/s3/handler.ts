@@ -1,34 +1,63 @@
-/** Lets the AWS SDK speak through our fetch, so that proxies and private CAs are settled in one place. */
+/**
+ * Lets the AWS SDK speak through our fetch, so that proxies, private CAs and what counts as an answer are settled in
+ * one place. It tries again by itself: every request of ours may be sent twice.
+ */
 import { Readable } from "node:stream";
 import type { Fetch } from "../net/http.ts";
 import { HttpResponse, type HttpRequest } from "@smithy/core/protocols";
+import { exchange, isAway, isFromStore, reasonOf, type Answer, type Question } from "./exchange.ts";
 
-/** Each attempt gets this long; the SDK decides how many there are. */
-const timeoutMs = 7_000;
+export type Patience = {
+  attempts: number;
+  /** How long the store may be silent in each, in ms. */
+  quietMs: number;
+};
+
+/** Nothing that could be the store has answered. */
+export class StoreAway extends Error {
+  constructor(reason: string, cause: unknown) {
+    super(reason, { cause });
+    this.name = "StoreAway";
+  }
+}
 
 /** `onDate` hears the `Date` header of every answer. */
-export function fetchHandler(fetch: Fetch, onDate: (date: Date) => void) {
+export function fetchHandler(fetch: Fetch, { attempts, quietMs }: Patience, onDate: (date: Date) => void) {
+  const tryOnce = (question: Question): Promise<Answer | Error> =>
+    exchange(fetch, question, { quietMs }).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
+
   return {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
-      const query = new URLSearchParams();
-      for (const [key, value] of Object.entries(request.query ?? {})) {
-        for (const one of Array.isArray(value) ? value : [value ?? ""]) query.append(key, one);
+      const question = questionOf(request);
+      let outcome = await tryOnce(question);
+      for (let attempt = 1; attempt < attempts && cannotStand(question, outcome); attempt += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+        outcome = await tryOnce(question);
       }
-      const search = query.size > 0 ? `?${query.toString().replaceAll("+", "%20")}` : "";
-      const port = request.port ? `:${request.port}` : "";
-      const answer = await fetch(`${request.protocol}//${request.hostname}${port}${request.path}${search}`, {
-        method: request.method,
-        headers: request.headers,
-        ...(request.body === undefined ? {} : { body: request.body as string | Uint8Array<ArrayBuffer> }),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const date = Date.parse(answer.headers.get("date") ?? "");
+      if (outcome instanceof Error || !isFromStore(question, outcome)) throw new StoreAway(reasonOf(outcome), outcome);
+      const date = Date.parse(outcome.headers.get("date") ?? "");
       if (!Number.isNaN(date)) onDate(new Date(date));
-      // Whole, but as the stream that the SDK's deserialisers expect of a Node handler.
-      const body = Readable.from([Buffer.from(await answer.arrayBuffer())]);
-      const headers = Object.fromEntries(answer.headers);
-      return { response: new HttpResponse({ statusCode: answer.status, headers, body }) };
+      const headers = Object.fromEntries(outcome.headers);
+      // The whole, as the stream that the SDK's deserialisers expect of a Node handler.
+      const body = Readable.from([outcome.body]);
+      return { response: new HttpResponse({ statusCode: outcome.status, headers, body }) };
     },
   };
+}
+
+const cannotStand = (question: Question, outcome: Answer | Error): boolean =>
+  outcome instanceof Error || isAway(question, outcome);
+
+function questionOf({ method, protocol, hostname, port, path, query, headers, body }: HttpRequest): Question {
+  const url = new URL(`${protocol}//${hostname}${port ? `:${port}` : ""}${path}`);
+  for (const [key, value] of Object.entries(query ?? {})) {
+    for (const one of Array.isArray(value) ? value : [value ?? ""]) url.searchParams.append(key, one);
+  }
+  // A space as the signature has it.
+  url.search = url.search.replaceAll("+", "%20");
+  // Ours are texts and bytes only, or nothing.
+  return { method, url, headers, body: Buffer.from((body ?? "") as string | Uint8Array) };
 }

@@ -46,7 +46,10 @@ export function openForwarder({ bucket, fetch, onWaiting, patienceMs }: ForwardO
      * The store's own answer, or in words why there is none. Goes on trying until patience runs out, `hurry` is called
      * or `wanted` says no.
      */
-    async ask(question: Question, { patient, wanted }: { patient: boolean; wanted(): boolean }): Promise<Answer | string> {
+    async ask(
+      question: Question,
+      { patient, wanted }: { patient: boolean; wanted(): boolean },
+    ): Promise<Answer | string> {
       const started = Date.now();
       for (let attempt = 0; ; attempt += 1) {
         const outcome = await once(question);

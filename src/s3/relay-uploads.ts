@@ -35,7 +35,12 @@ export function openUploads() {
       if (method !== "POST") return refusal(501, "NotImplemented");
       const whole = joined(upload, body);
       if (!whole) return refusal(400, "InvalidPart");
-      const answer = await put({ method: "PUT", url: new URL(url.pathname, url), headers: upload.headers, body: whole });
+      const answer = await put({
+        method: "PUT",
+        url: new URL(url.pathname, url),
+        headers: upload.headers,
+        body: whole,
+      });
       if (answer.status >= 300) return answer;
       uploads.delete(id);
       return uploadDone(answer.headers.get("etag") ?? "");

@@ -37,9 +37,9 @@ export type RelayOptions = {
 /** What went wrong between the engine and the store. */
 export type StoreTrouble = {
   /** Where the last state is that the store would not take. */
-  kept?: string;
+  kept: string | undefined;
   /** Why the last request that was given up had no answer. */
-  away?: string;
+  away: string | undefined;
 };
 
 export type Relay = Awaited<ReturnType<typeof openRelay>>;
@@ -55,14 +55,17 @@ export async function openRelay(options: RelayOptions) {
   const uploads = openUploads();
   const writing = openTurns();
   const underWay = new Set<Promise<unknown>>();
-  let trouble: StoreTrouble = {};
+  let kept: string | undefined;
+  let away: string | undefined;
 
   async function serve(incoming: IncomingMessage): Promise<Answer> {
     const question = await readQuestion(incoming, endpoint);
+    // Chunks with signatures between them, which the settings below turn off: stored as they are, they are no state.
+    if (question.headers["content-encoding"]?.includes("aws-chunked")) return refusal(501, "NotImplemented");
     return (await uploads.answer(question, pass)) ?? pass(question);
   }
 
-  function pass(question: Question): Answer | Promise<Answer> {
+  async function pass(question: Question): Promise<Answer> {
     const known = memory.recall(question);
     if (known) return known;
     return memory.isCheckpointWrite(question) ? writing.take((wanted) => save(question, wanted)) : ask(question);
@@ -70,25 +73,20 @@ export async function openRelay(options: RelayOptions) {
 
   async function ask(question: Question, wanted = () => true): Promise<Answer> {
     // Once a state had to be kept the run is over: its remaining requests get one try each.
-    const answer = await forwarder.ask(question, { patient: trouble.kept === undefined, wanted });
-    if (typeof answer !== "string") {
-      memory.learn(question, answer);
-      return answer;
-    }
-    memory.learn(question, undefined);
-    trouble = { ...trouble, away: answer };
+    const answer = await forwarder.ask(question, { patient: kept === undefined, wanted });
+    const known = typeof answer === "string" ? undefined : answer;
+    memory.learn(question, known);
+    away = typeof answer === "string" ? answer : undefined;
     // A refusal, not a 5xx: the engine would try that again for half a minute more.
-    return refusal(403, "StateStoreAway");
+    return known ?? refusal(403, "StateStoreAway");
   }
 
   async function save(question: Question, wanted: () => boolean): Promise<Answer> {
     const answer = await ask(question, wanted);
-    if (answer.status >= 300) {
-      if (wanted()) trouble = { ...trouble, kept: await options.keep(question.body) };
-    } else if (trouble.kept !== undefined) {
+    if (answer.status < 300 && kept !== undefined) {
       await options.discard();
-      trouble = {};
-    }
+      kept = undefined;
+    } else if (answer.status >= 300 && wanted()) kept = await options.keep(question.body);
     return answer;
   }
 
@@ -125,7 +123,7 @@ export async function openRelay(options: RelayOptions) {
       forwarder.hurry();
       await Promise.all(underWay);
       forwarder.relax();
-      return trouble;
+      return { kept, away };
     },
 
     async close(): Promise<void> {

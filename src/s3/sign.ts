@@ -22,8 +22,6 @@ class Sha256 {
   }
 }
 
-
-
 /** Adds the headers that prove the request is ours; any region will do for Ceph (engineering notes 2.2). */
 export function openSigner({ access_key, secret_key }: BucketSettings) {
   const signer = new SignatureV4({

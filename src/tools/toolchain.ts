@@ -45,7 +45,7 @@ async function findTool(places: ToolchainPlaces, name: ToolName): Promise<Tool> 
   const place = await firstPlace(places, name);
   if (!place) return { ...tool, problem: missing(places, name) };
   const found = { ...tool, path: place.path, source: place.source };
-  const output = await promisify(execFile)(place.path, args, { timeout: 10_000 }).then(
+  const output = await promisify(execFile)(place.path, args, { timeout: 10_000, env: quietEnv(places.env) }).then(
     ({ stdout }) => stdout,
     () => "",
   );
@@ -56,6 +56,14 @@ async function findTool(places: ToolchainPlaces, name: ToolName): Promise<Tool> 
     ? { ...found, version: actual }
     : { ...found, version: actual, problem: unusable(found.path, name, `version ${actual}, wanted ${tool.wanted}`) };
 }
+
+/** A program that is only asked its version needs no secret of ours, and shall not look for news of itself. */
+const quietEnv = ({ PATH, HOME, TMPDIR }: Env): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries({ PATH, HOME, TMPDIR }).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  ),
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+});
 
 /** The first place wins even when its program is unfit: a setting that is silently passed over helps no one. */
 async function firstPlace(

@@ -6,13 +6,89 @@ import { load } from "./world.ts";
 
 /** What has made trouble somewhere between a config and a node's files: each is code, markup or steering somewhere. */
 const payloads = [
-  ...["$(touch /x)", "`touch /x`", "; touch /x", "&& touch /x", "| sh", "> /etc/passwd", "a\ntouch /x", "a\r\ntouch /x", "'; touch /x; '", '"; touch /x; "', "${IFS}x", "$((1+1))", "!!", "*", "?", "~root", "a\\", "#x", "a #x", "<(id)", "%s%n", "\u0000", "-rf", "--help", "-oProxyCommand=id", "--", "!reboot", "{a,b}"],
-  ...["{{ lookup('pipe','id') }}", "{% raw %}", "{# x #}", "{{7*7}}", "{{{x}}}", "<%= x %>"],
-  ...["a: b", "- a", "&anchor", "*alias", "!!python/object:x", "|\n x", "[a", "{a: b}", "a\u0085b", "\ufeffa", "a\u2028b", "%TAG"],
-  ...["<x/>", "&lt;", "&#10;", "]]>", "<!--", '"/><x a="', "<!DOCTYPE x>"],
-  ...["a; }", "$host", "a {", "}\nserver {", "\\x3b", 'a" always;', "%i", "%%", "a\nExecStart=/x", "\\040"],
-  ...["\u001b[2J", "\u001b]0;x\u0007", "\u009b31m", "\u202ea", "a\u200bb", "\b\b", "a\u007f"],
-  ...["../../etc/passwd", "file:///etc/passwd", "http://169.254.169.254/", "a@b:c", "%2e%2e", "a?b=c", "a#b", "'", '"', "a\tb", "a\u00a0b", "сс", "😀"],
+  "$(touch /x)",
+  "`touch /x`",
+  "; touch /x",
+  "&& touch /x",
+  "| sh",
+  "> /etc/passwd",
+  "a\ntouch /x",
+  "a\r\ntouch /x",
+  "'; touch /x; '",
+  '"; touch /x; "',
+  "${IFS}x",
+  "$((1+1))",
+  "!!",
+  "*",
+  "?",
+  "~root",
+  "a\\",
+  "#x",
+  "a #x",
+  "<(id)",
+  "%s%n",
+  "\u0000",
+  "-rf",
+  "--help",
+  "-oProxyCommand=id",
+  "--",
+  "!reboot",
+  "{a,b}",
+  "{{ lookup('pipe','id') }}",
+  "{% raw %}",
+  "{# x #}",
+  "{{7*7}}",
+  "{{{x}}}",
+  "<%= x %>",
+  "a: b",
+  "- a",
+  "&anchor",
+  "*alias",
+  "!!python/object:x",
+  "|\n x",
+  "[a",
+  "{a: b}",
+  "a\u0085b",
+  "\ufeffa",
+  "a\u2028b",
+  "%TAG",
+  "<x/>",
+  "&lt;",
+  "&#10;",
+  "]]>",
+  "<!--",
+  '"/><x a="',
+  "<!DOCTYPE x>",
+  "a; }",
+  "$host",
+  "a {",
+  "}\nserver {",
+  "\\x3b",
+  'a" always;',
+  "%i",
+  "%%",
+  "a\nExecStart=/x",
+  "\\040",
+  "\u001b[2J",
+  "\u001b]0;x\u0007",
+  "\u009b31m",
+  "\u202ea",
+  "a\u200bb",
+  "\b\b",
+  "a\u007f",
+  "../../etc/passwd",
+  "file:///etc/passwd",
+  "http://169.254.169.254/",
+  "a@b:c",
+  "%2e%2e",
+  "a?b=c",
+  "a#b",
+  "'",
+  '"',
+  "a\tb",
+  "a\u00a0b",
+  "сс",
+  "😀",
 ];
 
 /** Plain for every format: nothing that any of them gives a meaning in the middle of a word, and no option. */
@@ -40,18 +116,16 @@ test.for(texts.map(({ path, about }) => ({ field: path.join("."), path, about })
   async ({ field, path, about }) => {
     const list = Array.isArray(about.example);
     const example = String(list ? about.example[0] : about.example);
-    let refused = 0;
-    for (const payload of payloads.flatMap((text) => [text, `${example}${text}`, `${example} ${text}`])) {
-      const value = await accepted(path, payload, list);
-      if (value === undefined) refused += 1;
-      else expect(isHarmless(field, about.secret === true, value), JSON.stringify(value)).toBe(true);
-    }
-    expect(refused).toBeGreaterThan(payloads.length);
+    const tried = payloads.flatMap((text) => [text, `${example}${text}`, `${example} ${text}`]);
+    const kept: string[] = [];
+    for (const payload of tried) kept.push(...(await accepted(path, payload, list)));
+    expect(kept.filter((value) => !isHarmless(field, about.secret === true, value))).toEqual([]);
+    expect(kept.length).toBeLessThan(tried.length * (2 / 3));
   },
 );
 
-/** What the config then holds; undefined when it is refused. */
-async function accepted(path: readonly string[], payload: string, list: boolean): Promise<string | undefined> {
+/** What the config then holds; nothing when it is refused. */
+async function accepted(path: readonly string[], payload: string, list: boolean): Promise<string[]> {
   const text = tomlText(payload);
   const given: Record<string, Record<string, string>> = { cluster: { name: '"c1"', master_flavour: '"m1"' } };
   if (path[0] === "packer") given["packer"] = { base_image: '"i"' };
@@ -60,9 +134,9 @@ async function accepted(path: readonly string[], payload: string, list: boolean)
   const toml = Object.entries(given).map(([name, fields]) => `[${name}]\n${lines(fields)}`);
   try {
     const { config } = await load({ toml: toml.join("") });
-    return String(valueAt(config, list ? [...path, 0] : path));
+    return [String(valueAt(config, list ? [...path, 0] : path))];
   } catch (error) {
-    if (error instanceof HailstackError) return undefined;
+    if (error instanceof HailstackError) return [];
     throw error;
   }
 }

@@ -6,7 +6,11 @@ import type { Env, Files, World } from "../../src/world.ts";
 
 export type LoadingWorld = Pick<World, "files" | "env" | "asset">;
 
-export function worldOf(texts: Readonly<Record<string, string>>, env: Env = {}, modes: Record<string, number> = {}): LoadingWorld {
+export function worldOf(
+  texts: Readonly<Record<string, string>>,
+  env: Env = {},
+  modes: Record<string, number> = {},
+): LoadingWorld {
   const asset = (name: string): Promise<string> => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
   return { env, asset, files: filesOf(texts, modes) };
 }
@@ -15,12 +19,14 @@ function filesOf(texts: Readonly<Record<string, string>>, modes: Record<string, 
   const refuse = (): never => {
     throw new Error("loading a config must not write");
   };
-  const there = async (path: string): Promise<string | undefined> => (Object.hasOwn(texts, path) ? texts[path] : undefined);
+  const there = async (path: string): Promise<string | undefined> =>
+    Object.hasOwn(texts, path) ? texts[path] : undefined;
   return {
     readTextIfThere: there,
     async readText(path) {
       const text = await there(path);
-      if (text === undefined) throw failure(Exit.usage, "file-missing", "no such file", "correct the path", { where: path });
+      if (text === undefined)
+        throw failure(Exit.usage, "file-missing", "no such file", "correct the path", { where: path });
       return text;
     },
     exists: async (path) => (await there(path)) !== undefined,

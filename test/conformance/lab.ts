@@ -25,33 +25,51 @@ const Roles = z.object({ roles: z.array(z.object({ id: z.string(), name: z.strin
  * `envFile` is the lab's list of exports; its `LAB_CLOUDS_YAML` names the file with the administrator's login.
  */
 export async function openLab(envFile: string): Promise<Target> {
+  const { user, password, project } = scenarioVariables;
+  const { roots, close } = await openLabProject(envFile, { project, user, password, quotas: scenarioQuotas });
+  return { roots, variables: scenarioVariables, pollMs: 500, close };
+}
+
+export type LabProject = {
+  authUrl: string;
+  roots: Admin["roots"];
+  /** Removes its volumes, the user and the project; everything else in it must be gone. */
+  close(): Promise<void>;
+};
+type Limits = Readonly<Record<string, number>>;
+
+/** A new project with one member, and quotas in the words of each service. */
+export async function openLabProject(
+  envFile: string,
+  wanted: {
+    project: string;
+    user: string;
+    password: string;
+    quotas: { compute: Limits; network: Limits; volume: Limits };
+  },
+): Promise<LabProject> {
   const yamlPath = /LAB_CLOUDS_YAML=(\S+)/.exec(await readFile(envFile, "utf8"))?.[1];
   if (yamlPath === undefined) throw new Error(`${envFile} has no LAB_CLOUDS_YAML`);
   const { auth } = Admin.parse(parse(await readFile(yamlPath, "utf8"))).clouds["lab-admin"];
   const admin = await logIn(auth);
-
-  const { id: projectId } = await admin.make("project", "/v3/projects", {
-    name: scenarioVariables.project,
-    domain_id: "default",
-  });
+  const domain_id = "default";
+  const { id: projectId } = await admin.make("project", "/v3/projects", { name: wanted.project, domain_id });
   const { id: userId } = await admin.make("user", "/v3/users", {
-    name: scenarioVariables.user,
-    password: scenarioVariables.password,
-    domain_id: "default",
+    name: wanted.user,
+    password: wanted.password,
+    domain_id,
   });
   const { roles } = Roles.parse(await admin.call("GET", admin.roots.identity + "/v3/roles"));
   const member = roles.find(({ name }) => name === "member")?.id ?? "";
   await admin.call("PUT", `${admin.roots.identity}/v3/projects/${projectId}/users/${userId}/roles/${member}`);
   const { compute, network, volume } = admin.roots;
-  await admin.call("PUT", `${compute}/v2.1/os-quota-sets/${projectId}`, { quota_set: scenarioQuotas.compute });
-  await admin.call("PUT", `${network}/v2.0/quotas/${projectId}`, { quota: scenarioQuotas.network });
-  await admin.call("PUT", `${volume}/v3/${admin.projectId}/os-quota-sets/${projectId}`, {
-    quota_set: scenarioQuotas.volume,
-  });
+  const { quotas } = wanted;
+  await admin.call("PUT", `${compute}/v2.1/os-quota-sets/${projectId}`, { quota_set: quotas.compute });
+  await admin.call("PUT", `${network}/v2.0/quotas/${projectId}`, { quota: quotas.network });
+  await admin.call("PUT", `${volume}/v3/${admin.projectId}/os-quota-sets/${projectId}`, { quota_set: quotas.volume });
   return {
+    authUrl: auth.auth_url,
     roots: admin.roots,
-    variables: scenarioVariables,
-    pollMs: 500,
     async close() {
       await removeVolumes(admin, projectId);
       await admin.call("DELETE", `${admin.roots.identity}/v3/users/${userId}`);
@@ -62,7 +80,8 @@ export async function openLab(envFile: string): Promise<Target> {
 
 type Admin = Awaited<ReturnType<typeof logIn>>;
 
-async function logIn(auth: { auth_url: string; username: string; password: string }) {
+/** Of the default domain; calls carry the token. */
+export async function logIn(auth: { auth_url: string; username: string; password: string }, project = "admin") {
   const domain = { id: "default" };
   const response = await fetch(`${auth.auth_url}/auth/tokens`, {
     method: "POST",
@@ -73,7 +92,7 @@ async function logIn(auth: { auth_url: string; username: string; password: strin
           methods: ["password"],
           password: { user: { name: auth.username, domain, password: auth.password } },
         },
-        scope: { project: { name: "admin", domain } },
+        scope: { project: { name: project, domain } },
       },
     }),
   });
@@ -101,6 +120,7 @@ async function logIn(auth: { auth_url: string; username: string; password: strin
     volume: volumeUrl.replace(/\/v3\/.*$/, ""),
   };
   return {
+    token,
     roots,
     projectId: volumeUrl.split("/").at(-1) ?? "",
     call,

@@ -20,10 +20,12 @@ process.on("SIGINT", () => {
   interrupted = true;
   if (!process.stdin.isTTY) surroundings.pass("SIGINT");
 });
-process.on("SIGTERM", () => {
-  interrupted = true;
-  surroundings.pass("SIGTERM");
-});
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    surroundings.pass(signal);
+  });
+}
 try {
   process.exitCode = await play(surroundings);
 } finally {
@@ -76,7 +78,9 @@ async function run({ cloud, edit, hailstack }: Surroundings, step: Step, first: 
   // A login is a POST that changes nothing.
   const writes = calls.filter(({ method, path }) => method !== "GET" && !path.endsWith("/auth/tokens"));
   try {
-    say(`${styleText("green", "ok")}  ${step.check({ first, before, after: cloud.objects(), writes: writes.length, calls: calls.length })}`);
+    say(
+      `${styleText("green", "ok")}  ${step.check({ first, before, after: cloud.objects(), writes: writes.length, calls: calls.length })}`,
+    );
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

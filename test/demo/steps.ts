@@ -39,7 +39,11 @@ export const steps: readonly Step[] = [
       return "the cloud now holds 4 servers, 1 volume and 1 floating IP";
     },
   },
-  { title: "The same again: a cluster that is as its config says stays as it is.", args: ["create", ...files], check: onlyRead },
+  {
+    title: "The same again: a cluster that is as its config says stays as it is.",
+    args: ["create", ...files],
+    check: onlyRead,
+  },
   {
     title: "Two workers more: the config says so, and the same command makes them.",
     edit: { from: "num_workers = 3", to: "num_workers = 5" },

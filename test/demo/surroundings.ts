@@ -44,7 +44,11 @@ export async function openSurroundings(): Promise<Surroundings> {
     folder,
     edit: (from, to) => writeFileSync(config, readFileSync(config, "utf8").replace(from, to)),
     async hailstack(args) {
-      running = spawn(process.execPath, [join(checkout, "dist/main.js"), ...args], { cwd: folder, env, stdio: "inherit" });
+      running = spawn(process.execPath, [join(checkout, "dist/main.js"), ...args], {
+        cwd: folder,
+        env,
+        stdio: "inherit",
+      });
       const [code] = await once(running, "exit");
       running = undefined;
       return typeof code === "number" ? code : 1;

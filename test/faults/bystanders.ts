@@ -4,7 +4,7 @@ import type { SimulatedCloud } from "../support/cloud/cloud.ts";
 
 const stranger = "00c0ffee00c0ffee";
 
-/** Nothing hailstack does to cluster `c1` may touch any of it. The cloud must have a user `other`. */
+/** Nothing hailstack does to cluster `c1` may touch any of it. */
 export function addBystanders({ admin, state }: SimulatedCloud): void {
   const metadata = { cluster_name: "c10", hailstack_cluster_id: stranger };
   for (const name of ["c10-master", "c10-worker-01", "c1-master-old", "c1-worker-99"]) {
@@ -22,6 +22,8 @@ export function addBystanders({ admin, state }: SimulatedCloud): void {
   admin.addFloatingIp(`hailstack:${stranger}`);
   admin.addFloatingIp("");
   admin.addKeypair("c10-keypair", publicKey);
+  const other = crypto.randomUUID();
+  state.users.set(other, { id: other, name: "other", password: crypto.randomUUID(), projectIds: [] });
   admin.addKeypair("c1-keypair", publicKey, "other");
   const owner = [...state.servers.values()][0];
   if (owner === undefined) throw new Error("the bystanders have a server");

@@ -1,11 +1,8 @@
 /** Where one case plays: a rig with bystanders, runs that are watched, and the ways out that a user has. */
-import { join } from "node:path";
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { s3Client } from "../support/s3.ts";
-import { type Fields, type Ran, type Rig, startRig } from "../support/rig.ts";
-import type { CloudOptions, Delays } from "../support/cloud/options.ts";
+import { type Fields, type Ran, startRig } from "../support/rig.ts";
+import type { Delays } from "../support/cloud/options.ts";
 import { addBystanders } from "./bystanders.ts";
-import { addedSince, disturbed, type Picture, pictureOf } from "./picture.ts";
+import { addedSince, disturbed, pictureOf } from "./picture.ts";
 import { became, pause, processesOf, signal } from "./processes.ts";
 import { brokenWords, slugs } from "./told.ts";
 
@@ -25,22 +22,15 @@ const orphanLifeMs = 180_000;
 export type SceneOptions = {
   s3Endpoint: string;
   seed: string;
-  /** `dist/main.js` to run. */
-  main?: string | undefined;
   delays?: Delays;
   env?: Record<string, string>;
 };
 export type UnderWay = { pid: number; ended: Promise<Ran>; hasEnded(): boolean; stderr(): string };
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-export async function openScene({ s3Endpoint, seed, main, delays, env }: SceneOptions) {
-  const users = (password: string): CloudOptions["users"] => [
-    { name: "demo", password, projects: ["demo"] },
-    { name: "other", password: "of nobody", projects: ["demo"] },
-  ];
-  const cloudOptions = { seed, ...(delays ? { delays } : {}) };
-  const more = { ...(main ? { main } : {}), ...(env ? { env } : {}) };
-  const rig = await startRig({ s3Endpoint, users, cloud: cloudOptions, fields, ...more });
+export async function openScene({ s3Endpoint, seed, delays, env }: SceneOptions) {
+  const cloud = { seed, ...(delays ? { delays } : {}) };
+  const rig = await startRig({ s3Endpoint, cloud, fields, ...(env ? { env } : {}) });
   addBystanders(rig.cloud);
   const before = pictureOf(rig.cloud);
   const broken: string[] = [];
@@ -48,19 +38,22 @@ export async function openScene({ s3Endpoint, seed, main, delays, env }: SceneOp
   const breaks = (what: string) => void broken.push(what);
 
   function start(command: string, ...args: string[]): UnderWay {
-    const files = ["--config", join(rig.folder, "cluster.toml"), "--dotenv", join(rig.folder, ".env")];
-    const { child, ended } = rig.start(command, ...files, ...args);
+    const { child, ended } = rig.start(command, "--config", rig.config, "--dotenv", rig.dotenv, ...args);
     let [over, stderr] = [false, ""];
     child.stderr?.on("data", (data: Buffer) => (stderr += data.toString()));
     const deadline = setTimeout(() => {
       breaks(`${command} hangs: not done after ${deadlineMs / 1000} s`);
       for (const { pid } of processesOf(rig.folder)) signal(pid, "SIGKILL");
     }, deadlineMs);
-    const watched = ended.then((ran) => {
+    const leaked = (error: Error): Ran => {
+      breaks(error.message);
+      return { code: -1, signal: null, stdout: "", stderr: "" };
+    };
+    const watched = ended.catch(leaked).then((ran) => {
       clearTimeout(deadline);
       over = true;
       log.push(`$ hailstack ${[command, ...args].join(" ")} -> ${ran.signal ?? ran.code}`, ran.stdout, ran.stderr);
-      for (const words of brokenWords(ran, rig.secrets)) breaks(`${command} ${words}`);
+      for (const words of brokenWords(ran)) breaks(`${command} ${words}`);
       for (const thing of disturbed(before, rig.cloud)) breaks(`${command} touched a bystander: ${thing}`);
       return ran;
     });
@@ -81,10 +74,8 @@ export async function openScene({ s3Endpoint, seed, main, delays, env }: SceneOp
     }
   }
 
-  async function inBucket(prefix: string): Promise<string[]> {
-    const list = new ListObjectsV2Command({ Bucket: rig.bucket.bucket, Prefix: prefix });
-    return ((await s3Client(rig.bucket).send(list)).Contents ?? []).map(({ Key }) => Key ?? "");
-  }
+  const inBucket = async (prefix: string): Promise<string[]> =>
+    Object.keys(await rig.objects.etags()).filter((key) => key.startsWith(prefix));
 
   return {
     rig,
@@ -103,10 +94,7 @@ export async function openScene({ s3Endpoint, seed, main, delays, env }: SceneOp
       // A plugin whose engine was killed may still be waiting for its cloud; it makes nothing any more.
       const alone = await became(() => processesOf(rig.folder).length === 0, 3_000);
       if (!alone) for (const { pid } of processesOf(rig.folder)) signal(pid, "SIGKILL");
-      await rig.stop();
+      await rig.stop().catch((error: Error) => breaks(error.message));
     },
   };
 }
-
-export type RigOf = Rig;
-export type Before = Picture;

@@ -1,10 +1,5 @@
 /** A bucket as its owner sees it, beside hailstack's own client. */
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { BucketSettings } from "../../src/world.ts";
 import { s3Client } from "./s3.ts";
 

@@ -5,6 +5,8 @@ export const canaries = (id: string) => ({
   cloud: `canary-cloud-${id} "&ü`,
   web: `canary-web-${id} "&ü`,
   volume: `canary-volume-${id} "&ü`,
+  /** For HAILSTACK_STATE_PASSPHRASE, where a test sets it. */
+  passphrase: `canary-passphrase-${id} "&ü`,
   accessKey: `canary-access-${id}`,
   secretKey: `canary-state-secret-${id}/+=`,
 });

@@ -7,8 +7,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const bundleId = "hail-0.2.137-gnomad-3.0.4-r2";
 
 /** A key whose private half nobody has. */
-export const publicKey =
-  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIn1liHMNDGDsYkarULEIR291cwfGbEKRLv0+n/X1S1 rig@example";
+export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIn1liHMNDGDsYkarULEIR291cwfGbEKRLv0+n/X1S1 rig@example";
 
 /** Two small workers on the simulated cloud's only network. */
 export function usualFields({ endpoint, bucket }: BucketSettings): Fields {

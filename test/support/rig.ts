@@ -43,6 +43,8 @@ export type Rig = CommandLine & {
   config: string;
   dotenv: string;
   secrets: readonly string[];
+  /** The secret to set HAILSTACK_STATE_PASSPHRASE to. */
+  passphrase: string;
   /** Writes the config anew with these fields over the usual ones; its path. */
   configure(fields?: Fields): string;
   /** The same surroundings with other variables; `undefined` takes one away. */
@@ -94,7 +96,14 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
   const objects = bucketOf(bucket);
   const secrets = Object.values(secret);
-  const watch = watchSecrets({ secrets, objects, folder, dotenv, started: tools.started, cloudPassword: secret.cloud });
+  const watch = watchSecrets({
+    secrets,
+    objects,
+    folder,
+    dotenv,
+    started: tools.started,
+    forEngine: [secret.cloud, secret.passphrase],
+  });
   const processes = openProcesses(command, folder);
   const configure = (more: Fields = {}): string => {
     writeFileSync(config, toml({ ...usualFields(bucket), ...options.fields, ...more }));
@@ -122,6 +131,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     config,
     dotenv,
     secrets,
+    passphrase: secret.passphrase,
     configure,
     env,
     started: tools.started,

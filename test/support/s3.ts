@@ -42,8 +42,9 @@ export async function startS3(): Promise<S3Server> {
 }
 
 /** A client that looks at a bucket beside hailstack's own. */
-export const s3Client = ({ endpoint, access_key, secret_key }: BucketSettings): S3Client =>
+export const s3Client = ({ endpoint, access_key, secret_key }: BucketSettings, maxAttempts = 3): S3Client =>
   new S3Client({
+    maxAttempts,
     endpoint,
     region: "us-east-1",
     forcePathStyle: true,
@@ -56,7 +57,9 @@ function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

@@ -8,8 +8,8 @@ import type { Started } from "./recorded-tools.ts";
 
 export type Watched = {
   secrets: readonly string[];
-  /** The one secret that the engine and its plugin need, in their environment. */
-  cloudPassword: string;
+  /** Those that the engine and its plugin need, in their environment. */
+  forEngine: readonly string[];
   objects: ReturnType<typeof bucketOf>;
   folder: string;
   /** The one file that holds secrets by the user's wish. */
@@ -65,9 +65,9 @@ function inFiles({ folder, dotenv }: Watched, secrets: readonly string[]): strin
 const asBytes = (text: string) => Buffer.from(text).toString("latin1");
 
 /** A child may know the cloud's password and the state's passphrase, in its environment only, and nothing else. */
-function ofChild({ program, argv, env }: Started, { cloudPassword, secrets }: Watched, all: readonly string[]): string[] {
+function ofChild({ program, argv, env }: Started, { forEngine, secrets }: Watched, all: readonly string[]): string[] {
   const needed = Object.entries(env).filter(([name]) => name !== "OS_PASSWORD" && name !== "PULUMI_CONFIG_PASSPHRASE");
-  const others = secrets.filter((secret) => secret !== cloudPassword);
+  const others = secrets.filter((secret) => !forEngine.includes(secret));
   return [
     ...leaksIn(`arguments of ${program}`, argv.join("\n"), all),
     ...leaksIn(`environment of ${program}`, Object.values(env).join("\n"), others),

@@ -5,8 +5,6 @@
 package main
 
 import (
-	openstack "github.com/terraform-provider-openstack/terraform-provider-openstack/v3/openstack"
-
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	shimv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
@@ -35,7 +33,7 @@ func main() {
 		resources[name] = &tfbridge.ResourceInfo{Tok: token}
 	}
 	tfbridge.Main("openstack", version, tfbridge.ProviderInfo{
-		P:         shimv2.NewProvider(openstack.Provider()),
+		P:         shimv2.NewProvider(patientProvider()),
 		Name:      "openstack",
 		Version:   version,
 		Resources: resources,

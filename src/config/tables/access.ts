@@ -114,9 +114,12 @@ const distinct: Refusal = {
 export const securityGroupsTable = z
   .strictObject({ allowed_cidrs: allowedCidrs, master: switchTable("master"), worker: switchTable("worker") })
   .check(
-    z.refine(({ allowed_cidrs: list }) => !Array.isArray(list) || (list.length > 0 && new Set(list).size === list.length), {
-      path: ["allowed_cidrs"],
-      params: distinct,
-      when: ({ value }) => typeof value === "object" && value !== null,
-    }),
+    z.refine(
+      ({ allowed_cidrs: list }) => !Array.isArray(list) || (list.length > 0 && new Set(list).size === list.length),
+      {
+        path: ["allowed_cidrs"],
+        params: distinct,
+        when: ({ value }) => typeof value === "object" && value !== null,
+      },
+    ),
   );

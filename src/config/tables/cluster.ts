@@ -98,7 +98,8 @@ export const clusterTable = z.strictObject({
     defaultText: "a new one",
   }),
   floating_ip_pool: optionalText({
-    meaning: "External network to make the floating IP in; blank takes packer.floating_ip_pool, else the only one there is.",
+    meaning:
+      "External network to make the floating IP in; blank takes packer.floating_ip_pool, else the only one there is.",
     rule: cloudName,
     example: "public",
     live: "nothing",
@@ -106,7 +107,8 @@ export const clusterTable = z.strictObject({
     defaultText: "found",
   }),
   spread: choice(["auto", "on", "off"], "auto", {
-    meaning: "Whether workers are kept on different hosts where possible; auto does where the project may make a server group.",
+    meaning:
+      "Whether workers are kept on different hosts where possible; auto does where the project may make a server group.",
     example: "auto",
     live: "refused",
     why: "a server joins its group when it is made, so every worker would have to be replaced",

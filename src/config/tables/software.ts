@@ -22,7 +22,8 @@ export const packerTable = z.strictObject({
     why: buildOnly,
   }),
   floating_ip_pool: optionalText({
-    meaning: "External network to make the build server's floating IP in; create takes it too where the cluster names none.",
+    meaning:
+      "External network to make the build server's floating IP in; create takes it too where the cluster names none.",
     rule: cloudName,
     example: "public",
     live: "nothing",

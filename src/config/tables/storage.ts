@@ -49,7 +49,6 @@ export const volumesTable = z
     existing_volume_id: optionalText({
       meaning: "Id of a volume of yours to attach instead of making one; it is never formatted or deleted.",
       rule: uuid,
-      lowerCase: true,
       example: "1f6c0e5e-9a43-4c1e-8b0a-2f6d1c7e9b11",
       live: "refused",
       why: otherVolume,

@@ -4,6 +4,7 @@ import { type Answer, cinderError } from "../core/errors.ts";
 import type { Fields } from "../core/json.ts";
 import { type Handler, type Route, routesOf } from "../core/router.ts";
 import { createVolume } from "./volume-create.ts";
+import { actOnVolume } from "./volume-extend.ts";
 import { volumeType, zone } from "./volume-view.ts";
 import { deleteVolume, listVolumes, listVolumesInDetail, showVolume, updateVolume } from "./volumes.ts";
 
@@ -22,6 +23,7 @@ export const cinder: readonly Route[] = [
   on("GET /v3/{project}/volumes/{id}", "volumes.show", ofOwnProject(showVolume)),
   on("PUT /v3/{project}/volumes/{id}", "volumes.update", ofOwnProject(updateVolume)),
   on("DELETE /v3/{project}/volumes/{id}", "volumes.delete", ofOwnProject(deleteVolume)),
+  on("POST /v3/{project}/volumes/{id}/action", "volumes.action", ofOwnProject(actOnVolume)),
 ];
 
 function ofOwnProject(handler: Handler): Handler {

@@ -60,17 +60,22 @@ export function createVolume(call: Call): Answer {
   return { status: 202, body: { volume: created } };
 }
 
+function checkQuotas(core: Core, projectId: string, sizeGib: number): void {
+  checkQuotaForGib(core, projectId, sizeGib);
+  const { quotas } = core;
+  if (quotas.exceeded(projectId, "volumes", 1)) {
+    const limit = quotas.limit(projectId, "volumes");
+    const message = `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota 'volumes'.`;
+    throw cinderError(413, message);
+  }
+}
+
 /** @throws Refusal (413) */
-function checkQuotas({ quotas }: Core, projectId: string, sizeGib: number): void {
+export function checkQuotaForGib({ quotas }: Core, projectId: string, sizeGib: number): void {
   if (quotas.exceeded(projectId, "gigabytes", sizeGib)) {
     const limit = quotas.limit(projectId, "gigabytes");
     const used = quotas.used(projectId, "gigabytes");
     const message = `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested ${sizeGib}G, quota is ${limit}G and ${used}G has been consumed.`;
-    throw cinderError(413, message);
-  }
-  if (quotas.exceeded(projectId, "volumes", 1)) {
-    const limit = quotas.limit(projectId, "volumes");
-    const message = `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota 'volumes'.`;
     throw cinderError(413, message);
   }
 }

@@ -52,11 +52,11 @@ const changes: Schema = {
 };
 
 export function showVolume(call: Call): Answer {
-  return { status: 200, body: { volume: detailView(call, found(call)) } };
+  return { status: 200, body: { volume: detailView(call, foundVolume(call)) } };
 }
 
 export function updateVolume(call: Call): Answer {
-  const volume = found(call);
+  const volume = foundVolume(call);
   const fields = checkedBody(call, "volume", changes, { refuse: cinderError });
   volume.name = textOf(fields.name) ?? volume.name;
   volume.description = textOf(fields.description) ?? volume.description;
@@ -70,7 +70,7 @@ const undeletable =
 
 export function deleteVolume(call: Call): Answer {
   const { state, clock, delays } = call.core;
-  const volume = found(call);
+  const volume = foundVolume(call);
   if (volume.attachment !== null || !["available", "error"].includes(volume.status)) {
     throw cinderError(400, undeletable);
   }
@@ -79,7 +79,8 @@ export function deleteVolume(call: Call): Answer {
   return { status: 202, text: "", headers: { "content-type": "text/html; charset=UTF-8" } };
 }
 
-function found(call: Call): Volume {
+/** The volume of the path. @throws Refusal (404) */
+export function foundVolume(call: Call): Volume {
   const volume = call.core.state.volumes.get(param(call, "id"));
   if (volume?.projectId !== projectOf(call)) {
     throw cinderError(404, `Volume ${param(call, "id")} could not be found.`);

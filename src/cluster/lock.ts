@@ -1,0 +1,30 @@
+/** Holding a cluster's lock ourselves: for the moments when we, and not the engine, change its state or its things. */
+import { randomUUID } from "node:crypto";
+import type { Bucket, World } from "../world.ts";
+import { lockedError, locksPrefix, readLocks } from "./store.ts";
+
+/**
+ * Runs `work` while no engine and no other hailstack can begin with this cluster. The lock is an object as the engine
+ * itself makes it, and won in its way: look, write, look again, and give way when somebody else is there.
+ * @throws HailstackError (4) when another run holds the lock; `work` has not begun then
+ */
+export async function withLock<T>(
+  { bucket, cluster }: { bucket: Bucket; cluster: string },
+  { machine, now }: Pick<World, "machine" | "now">,
+  work: () => Promise<T>,
+): Promise<T> {
+  const key = `${locksPrefix(cluster)}${randomUUID()}.json`;
+  const refuseOthers = async () => {
+    const others = (await readLocks(bucket, cluster)).filter((lock) => lock.key !== key);
+    if (others.length > 0) throw lockedError(cluster, others, now(), machine);
+  };
+  await refuseOthers();
+  const { hostname, pid, user: username } = machine;
+  await bucket.put(key, JSON.stringify({ pid, username, hostname, timestamp: now().toISOString() }));
+  try {
+    await refuseOthers();
+    return await work();
+  } finally {
+    await bucket.delete(key);
+  }
+}

@@ -1,0 +1,67 @@
+/** The command line as a user of the lab runs it: a folder with a config, a `.env` and credentials, and processes. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { checkout } from "../support/checkout.ts";
+import { toml, type Fields } from "../support/rig-config.ts";
+import type { BucketSettings, Env } from "../../src/world.ts";
+
+export type Hailstack = {
+  folder: string;
+  /** Writes the config anew. */
+  configure(fields: Fields): void;
+  /** `hailstack <args>` with config and `.env`; stdout. @throws Error with the end of its output when it fails */
+  run(env: Env, ...args: string[]): Promise<string>;
+  /** As run, with `--json`: the result of `create`. */
+  create(env: Env, ...args: string[]): Promise<Created>;
+  close(): void;
+};
+
+const Created = z.object({
+  event: z.literal("result"),
+  master_public_ip: z.string(),
+  changes: z.object({ create: z.number(), update: z.number(), delete: z.number(), replace: z.number() }),
+});
+export type Created = z.infer<typeof Created>;
+
+/** One command; a create of emulated machines takes the longest. */
+const patienceMs = 900_000;
+
+export function openHailstack({ access_key, secret_key }: BucketSettings): Hailstack {
+  const folder = mkdtempSync(join(tmpdir(), "hailstack-acceptance-"));
+  const secrets = {
+    HAILSTACK_WEB_PASSWORD: crypto.randomUUID(),
+    HAILSTACK_VOLUME_PASSWORD: crypto.randomUUID(),
+    CEPH_S3_ACCESS_KEY: access_key,
+    CEPH_S3_SECRET_KEY: secret_key,
+  };
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(folder, ".env"), lines.join(""), { mode: 0o600 });
+  const { PATH, HAILSTACK_TOOLCHAIN } = process.env;
+  const usual = { PATH, HAILSTACK_TOOLCHAIN, HOME: folder, XDG_RUNTIME_DIR: folder };
+
+  function run(env: Env, command: string, ...args: string[]): Promise<string> {
+    const all = [join(checkout, "dist/main.js"), command, "--config", "cluster.toml", "--dotenv", ".env", ...args];
+    const options = { cwd: folder, env: { ...usual, ...env }, timeout: patienceMs, maxBuffer: 2 ** 26 };
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, all, options, (error, stdout, stderr) => {
+        if (!error) return resolve(stdout);
+        const end = `${stdout}${stderr}`.trim().split("\n").slice(-12).join("\n");
+        reject(new Error(`hailstack ${command} ended with ${error.code ?? error.signal}:\n${end}`));
+      });
+    });
+  }
+
+  return {
+    folder,
+    configure: (fields) => writeFileSync(join(folder, "cluster.toml"), toml(fields)),
+    run,
+    async create(env, ...args) {
+      const lines = (await run(env, "create", "--json", ...args)).trim().split("\n");
+      return Created.parse(JSON.parse(lines.at(-1) ?? ""));
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

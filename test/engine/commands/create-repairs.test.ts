@@ -1,0 +1,95 @@
+/** `create` on a cluster that other hands have been at. */
+import { afterEach, expect, test } from "vitest";
+import { named, openRig, watched } from "./watched.ts";
+
+const rig = await openRig({ fields: { "volumes.create": true, "volumes.size_gb": 10 } });
+const { admin, state } = rig.cloud;
+expect((await rig.hailstack("create")).code).toBe(0);
+const whole = counts();
+/** Operations of the writes, each once. */
+const kinds = (writes: string[]) => [...new Set(writes)];
+
+function counts(): Record<string, number> {
+  return Object.fromEntries(Object.entries(rig.cloud.objects()).map(([kind, ids]) => [kind, ids.length]));
+}
+const first = <T>(items: ReadonlyMap<string, T>): T => {
+  const [item] = items.values();
+  if (item === undefined) throw new Error("the cloud has none");
+  return item;
+};
+
+afterEach(async () => {
+  expect(counts()).toEqual(whole);
+  const again = await watched(rig, ["create"]);
+  expect([again.code, again.writes]).toEqual([0, []]);
+});
+
+test("a worker deleted by hand is made again, and nothing else", async () => {
+  const worker = named(state.servers)["c1-worker-02"];
+  admin.deleteServer(worker?.id ?? "");
+  const run = await watched(rig, ["create"]);
+
+  expect(run.code).toBe(0);
+  expect(kinds(run.writes)).toEqual(["compute.servers.create"]);
+  expect(named(state.servers)["c1-worker-02"]?.portIds).toEqual(worker?.portIds);
+});
+
+test("a rule deleted by hand is made again", async () => {
+  const rule = [...state.rules.values()].find(({ portMin }) => portMin === 22);
+  state.rules.delete(rule?.id ?? "");
+  const run = await watched(rig, ["create"]);
+
+  expect([run.code, kinds(run.writes)]).toEqual([0, ["network.security-group-rules.create"]]);
+});
+
+test("a floating IP taken off the master is put back", async () => {
+  const address = first(state.floatingIps);
+  const { portId } = address;
+  address.portId = null;
+  const run = await watched(rig, ["create"]);
+
+  expect([run.code, kinds(run.writes)]).toEqual([0, ["network.floating-ips.update"]]);
+  expect(address.portId).toBe(portId);
+});
+
+test("a volume taken off the master is put back", async () => {
+  const volume = first(state.volumes);
+  volume.attachment = null;
+  volume.status = "available";
+  const run = await watched(rig, ["create"]);
+
+  expect([run.code, kinds(run.writes)]).toEqual([0, ["compute.attachments.create"]]);
+  expect(first(state.volumes).id).toBe(volume.id);
+});
+
+test("a volume deleted by hand is made anew, empty, only when somebody says so", async () => {
+  state.volumes.clear();
+  const asked = await watched(rig, ["create"]);
+
+  expect(asked.code).toBe(2);
+  expect(asked.stderr).toContain("c1-vol was deleted behind hailstack's back. Make it anew, empty?");
+  expect(asked.stderr).toContain("--yes");
+  expect(asked.writes).toEqual([]);
+
+  const run = await watched(rig, ["create", "--yes"]);
+  expect([run.code, kinds(run.writes)]).toEqual([0, ["compute.attachments.create", "volume.volumes.create"]]);
+});
+
+test("a whole cloud that is empty is filled again only when somebody says so", async () => {
+  emptyCloud();
+  const asked = await watched(rig, ["create"]);
+
+  expect(asked.code).toBe(2);
+  expect(asked.stderr).toMatch(/c1-vol, c1-master was deleted|c1-master, c1-vol was deleted/);
+  expect(asked.writes).toEqual([]);
+
+  expect((await rig.hailstack("create", "--yes")).code).toBe(0);
+});
+
+/** As an administrator's clean-up leaves a project: only its default group is there. */
+function emptyCloud(): void {
+  for (const items of [state.servers, state.ports, state.floatingIps, state.volumes, state.keypairs, state.serverGroups]) items.clear();
+  const groups = [...state.securityGroups.values()].filter(({ name }) => name !== "default");
+  for (const { id } of groups) state.securityGroups.delete(id);
+  for (const { id, groupId } of state.rules.values()) if (!state.securityGroups.has(groupId)) state.rules.delete(id);
+}

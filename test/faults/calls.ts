@@ -1,0 +1,57 @@
+/** Every request of a good create, failing once, in every way a request can. */
+import type { FaultKind } from "../support/cloud/faults.ts";
+import type { FaultCase, Reference } from "./case.ts";
+import type { Scene } from "./scene.ts";
+import { mustBeGone, mustBeWhole, mustConverge, mustVanish } from "./ways-out.ts";
+
+const ways: Readonly<Record<string, FaultKind>> = {
+  "403": { kind: "refuse", status: 403 },
+  "409": { kind: "refuse", status: 409 },
+  "429": { kind: "refuse", status: 429, retryAfterSeconds: 1 },
+  "500": { kind: "refuse", status: 500 },
+  "503": { kind: "refuse", status: 503 },
+  reset: { kind: "reset" },
+  "lost answer": { kind: "lose-answer" },
+  HTML: { kind: "html" },
+};
+
+/** As many cases as requests times ways. */
+export function callCases({ operations, whole }: Reference): FaultCase[] {
+  const seen = new Map<string, number>();
+  const requests = operations.map((operation) => {
+    const nth = (seen.get(operation) ?? 0) + 1;
+    seen.set(operation, nth);
+    return { operation, nth };
+  });
+  return requests
+    .flatMap((request) => Object.entries(ways).map(([way, fault]) => ({ ...request, way, fault })))
+    .map(({ operation, nth, way, fault }, number) => ({
+      kind: "calls",
+      number,
+      title: `${operation} #${nth}: ${way}`,
+      play: async (scene) => {
+        const { faults } = scene.rig.cloud;
+        faults.add({ match: { operation }, nth, fault });
+        const ran = await scene.run("create");
+        const struck = faults.hits()[0] === 1;
+        faults.clear();
+        return `${await end(scene, ran.code, whole)}${struck ? "" : " (request not made)"}`;
+      },
+    }));
+}
+
+async function end(scene: Scene, code: number, whole: Reference["whole"]): Promise<string> {
+  if (code === 0) {
+    mustBeWhole(scene, whole);
+    await mustVanish(scene);
+    return "converged";
+  }
+  if (scene.added().length === 0) {
+    await mustBeGone(scene, "the failed create");
+    const made = scene.rig.cloud.journal.some(({ method, service }) => method === "POST" && service !== "identity");
+    return made ? "rolled back" : "nothing made";
+  }
+  await mustConverge(scene, whole, { twice: true });
+  await mustVanish(scene);
+  return "resumed";
+}
