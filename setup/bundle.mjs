@@ -17,6 +17,11 @@ const stubs = {
     }));
   },
 };
+/** main.ts finds the rest beside it. */
+const startApart = {
+  name: "start-apart",
+  setup: (build) => build.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: "./start.js", external: true })),
+};
 
 export async function buildCommandLine() {
   const dist = join(root, "dist");
@@ -25,17 +30,22 @@ export async function buildCommandLine() {
     const { build } = await import("esbuild");
     // Built aside and swapped in: a build that fails, or a command that runs meanwhile, finds the last one whole.
     const fresh = join(root, `dist.${process.pid}`);
-    await build({
-      entryPoints: { main: join(root, "src/main.ts") },
+    const common = {
       outdir: fresh,
       bundle: true,
       platform: "node",
       format: "esm",
       target: "node22",
-      splitting: true,
       minify: true,
       keepNames: true,
       legalComments: "none",
+    };
+    // By itself, so that `--help` is one small file: in one build with the rest it would share chunks with it.
+    await build({ ...common, entryPoints: [join(root, "src/main.ts")], plugins: [startApart] });
+    await build({
+      ...common,
+      entryPoints: [join(root, "src/start.ts")],
+      splitting: true,
       plugins: [stubs],
       chunkNames: "chunks/[name]-[hash]",
       // CommonJS packages inside an ES module expect these three.

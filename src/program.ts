@@ -20,11 +20,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
 const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name);
 
 /** Runs one command line; what it answers is the process's exit code. */
-export async function runProgram(
-  world: World,
-  args: readonly string[],
-  report: Report,
-): Promise<ExitCode> {
+export async function runProgram(world: World, args: readonly string[], report: Report): Promise<ExitCode> {
   try {
     const program = await buildProgram(world, args);
     await program.parseAsync(args, { from: "user" });
@@ -50,7 +46,7 @@ async function buildProgram(world: World, args: readonly string[]): Promise<Comm
     .exitOverride()
     .configureOutput({ writeOut: (text) => world.terminal.print(text.trimEnd()), writeErr: () => {} });
   program.helpInformation = help;
-  const named = args.find((arg) => !arg.startsWith("-")) ?? "";
+  const named = commandOf(args);
   if (!isCommand(named)) {
     // Known by name, so that commander says which word is none of them.
     for (const name of Object.keys(commands)) program.command(name);
@@ -81,7 +77,7 @@ function usage({ terminal }: World, error: CommanderError, args: readonly string
     exit_code: Exit.usage,
     slug: "usage",
     message: message.charAt(0).toLowerCase() + message.slice(1),
-    fix: Object.hasOwn(commands, commandOf(args)) ? `hailstack ${commandOf(args)} --help` : "hailstack --help",
+    fix: isCommand(commandOf(args)) ? `hailstack ${commandOf(args)} --help` : "hailstack --help",
   });
   return Exit.usage;
 }

@@ -1,5 +1,5 @@
 /** What the state says of a cluster: written at the end of every create, read by every other command. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { masterOf, workersOf, type ClusterPlan } from "./plan.ts";
 
 /** Private IPv4 address by node name. */
@@ -26,8 +26,8 @@ export const Outputs = z.object({
   monitoring_enabled: z.boolean(),
   /** GiB; 0 when the volume is not ours. */
   managed_volume_size_gb: z.number(),
-  attached_volume_id: z.string().optional(),
-  attached_volume_name: z.string().optional(),
+  attached_volume_id: z.optional(z.string()),
+  attached_volume_name: z.optional(z.string()),
   cluster_id: z.string(),
   project_id: z.string(),
   ssh_username: z.string(),

@@ -2,7 +2,8 @@
 import type { Bundle } from "../config/bundles.ts";
 import type { Config } from "../config/schema.ts";
 import { firewallRules, type PlannedRule, type Role } from "./firewall.ts";
-import { hostLabel, workerName } from "./names.ts";
+import { hostLabel } from "../config/host-label.ts";
+import { workerName } from "./names.ts";
 
 export type PlannedPort = {
   /** Logical and Neutron name: `c1-worker-port-01`. */

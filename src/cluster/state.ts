@@ -1,29 +1,30 @@
 /** A cluster as its checkpoint in the state bucket tells it. Pure: bytes in, plain data out, bytes back. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { Exit, failure } from "../errors.ts";
 import { Outputs } from "./outputs.ts";
 
+/** No defaults anywhere: what is put back must be what was read. */
 const Resource = z.looseObject({
   urn: z.string(),
   type: z.string(),
-  id: z.string().default(""),
-  inputs: z.record(z.string(), z.unknown()).default({}),
-  outputs: z.record(z.string(), z.unknown()).default({}),
-  retainOnDelete: z.boolean().optional(),
-  initErrors: z.array(z.string()).nullish(),
+  id: z.optional(z.string()),
+  inputs: z.optional(z.record(z.string(), z.unknown())),
+  outputs: z.optional(z.record(z.string(), z.unknown())),
+  retainOnDelete: z.optional(z.boolean()),
+  initErrors: z.nullish(z.array(z.string())),
 });
 const Pending = z.looseObject({ resource: Resource, type: z.string() });
 const Checkpoint = z.looseObject({
   version: z.literal(3),
   checkpoint: z.looseObject({
-    latest: z
-      .looseObject({
+    latest: z.nullish(
+      z.looseObject({
         manifest: z.looseObject({ time: z.string() }),
-        secrets_providers: z.looseObject({ state: z.looseObject({ salt: z.string() }).optional() }).optional(),
-        resources: z.array(Resource).nullish(),
-        pending_operations: z.array(Pending).nullish(),
-      })
-      .nullish(),
+        secrets_providers: z.optional(z.looseObject({ state: z.optional(z.looseObject({ salt: z.string() })) })),
+        resources: z.nullish(z.array(Resource)),
+        pending_operations: z.nullish(z.array(Pending)),
+      }),
+    ),
   }),
 });
 type Checkpoint = z.infer<typeof Checkpoint>;
@@ -64,7 +65,7 @@ export function readCheckpoint(bytes: Uint8Array, key: string): ClusterState {
   const outputs = Outputs.safeParse(stack?.outputs).data;
   const salt = latest?.secrets_providers?.state?.salt;
   return {
-    resources: recorded.map(({ urn, type, id, inputs, retainOnDelete, initErrors }) => ({
+    resources: recorded.map(({ urn, type, id = "", inputs = {}, retainOnDelete, initErrors }) => ({
       urn,
       name: nameOf(urn),
       kind: kindOf(type),

@@ -1,7 +1,7 @@
 /** Where everything about a cluster lies in the state bucket, and how it is read and written. */
 import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Bucket, Env } from "../world.ts";
 import { stackName } from "./names.ts";
@@ -128,6 +128,8 @@ async function opensSalt(salt: string, passphrase: string): Promise<boolean> {
 export async function forgetCluster(bucket: Bucket, cluster: string): Promise<void> {
   const [locks, state] = await Promise.all([bucket.list(locksPrefix(cluster)), bucket.get(checkpointKey(cluster))]);
   if (locks.length > 0 || state) return;
+  // The engine renames the state of a stack that goes; without its passphrase that is of use to nobody.
+  await bucket.delete(`${checkpointKey(cluster)}.bak`);
   await bucket.delete(passphraseKey(cluster));
   await bucket.delete(identityKey(cluster));
 }

@@ -9,7 +9,7 @@ import { draftCluster, type Draft } from "./draft.ts";
 import { showCreated, showDryRun } from "./create-text.ts";
 import { minutes } from "./options.ts";
 import { openConfig, openSite, type ConfigOptions, type Site } from "./site.ts";
-import { overtaken, refuseLocked, withStacks } from "./stacks.ts";
+import { overtaken, refuseLocked, requireEngine, withStacks } from "./stacks.ts";
 
 export type CreateOptions = ConfigOptions & {
   dryRun?: true;
@@ -34,6 +34,7 @@ export const createCommand = (world: World) =>
 
 async function create(world: World, options: CreateOptions): Promise<void> {
   const loaded = await openConfig(world, options, ["bundle", "state", "ssh_keys", "passwords"]);
+  await requireEngine(world);
   const site = await openSite(world, loaded);
   const draft = await draftCluster(world, site);
   if (draft.first || options.dryRun) {
@@ -42,7 +43,7 @@ async function create(world: World, options: CreateOptions): Promise<void> {
 
   if (options.dryRun) return dryRun(world, site, draft, options);
   await refuseLocked(world, site);
-  const passphrase = await ensurePassphrase(site.bucket, site.cluster, loaded.env);
+  const passphrase = await passphraseFor(site);
   const identity = await ensureIdentity(site.bucket, site.cluster, draft.identity);
   if (identity.cluster_id !== draft.identity.cluster_id) throw overtaken(site.cluster);
 
@@ -55,6 +56,10 @@ async function create(world: World, options: CreateOptions): Promise<void> {
     showCreated(world, site, draft, done, options);
   });
 }
+
+/** A new one only for a new state: what is encrypted already cannot be opened with it. */
+const passphraseFor = async ({ bucket, cluster, state, loaded: { env } }: Site): Promise<string> =>
+  state ? ((await readPassphrase(bucket, cluster, env)) ?? "") : ensurePassphrase(bucket, cluster, env);
 
 /** What would change, judged. @throws HailstackError (3) when a server or volume would be replaced */
 async function previewChanges(stacks: Stacks, draft: Draft): Promise<Change[]> {

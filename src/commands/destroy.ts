@@ -9,7 +9,7 @@ import { Exit, failure, HailstackError } from "../errors.ts";
 import type { Cloud, World } from "../world.ts";
 import { minutes } from "./options.ts";
 import { openConfig, openSite, type ConfigOptions, type Site } from "./site.ts";
-import { refuseLocked, whileUnchanged, withStacks } from "./stacks.ts";
+import { refuseLocked, requireEngine, whileUnchanged, withStacks } from "./stacks.ts";
 
 type DestroyOptions = ConfigOptions & { dryRun?: true; yes?: string; timeout: number };
 
@@ -26,6 +26,7 @@ export const destroyCommand = (world: World) =>
 async function destroy(world: World, options: DestroyOptions): Promise<void> {
   const { terminal } = world;
   const loaded = await openConfig(world, options, ["state"]);
+  if (!options.dryRun) await requireEngine(world);
   const site = await openSite(world, loaded);
   const { farewell, orphans } = await terminal.stage("looking at what there is", () => survey(site));
   terminal.print(describe(site.cluster, farewell));

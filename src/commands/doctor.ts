@@ -21,8 +21,8 @@ export const doctorCommand = (world: World) =>
 
 async function doctor(world: World, options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [];
-  for (const { name, path, version, wanted, problem } of await world.findTools()) {
-    const detail = path ? `${version ?? "unknown version"} (${path})` : `wanted ${wanted}`;
+  for (const { name, path, version, problem } of await world.findTools()) {
+    const detail = problem?.message ?? `${version} (${path})`;
     findings.push({ what: `tool ${name}`, ok: !problem, detail, problems: problem ? [problem] : [] });
   }
   const loaded = await checkConfig(world, options, findings);

@@ -2,9 +2,18 @@
 import { withLock } from "../cluster/lock.ts";
 import { stackName } from "../cluster/names.ts";
 import { checkPassphrase, lockedError, readLocks, readState } from "../cluster/store.ts";
-import { Exit, failure, type HailstackError } from "../errors.ts";
+import { Exit, failure, HailstackError } from "../errors.ts";
 import type { Stacks, World } from "../world.ts";
 import type { Site } from "./site.ts";
+
+const engineTools = ["pulumi", "pulumi-resource-openstack"];
+
+/** @throws HailstackError (2) when a program that the engine consists of is missing or unfit; contacts nothing */
+export async function requireEngine(world: World): Promise<void> {
+  const tools = (await world.findTools()).filter(({ name }) => engineTools.includes(name));
+  const problems = tools.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) throw new HailstackError(Exit.usage, problems);
+}
 
 /** @throws HailstackError (4) when another run holds the lock; nothing was changed then */
 export async function refuseLocked(world: World, { bucket, cluster }: Site): Promise<void> {

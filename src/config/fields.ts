@@ -51,7 +51,7 @@ export const checkedBy = (rule: Rule, blank: "may be blank" | "not blank") =>
 
 const trimmed = z.trim();
 
-/** Fields of one rule share one schema: making them is most of what starting to load a config costs. */
+/** Fields of one rule share one schema: making them is most of what it costs to get ready to load a config. */
 function perRule<T>(make: (rule: Rule) => T): (rule: Rule) => T {
   const made = new Map<Rule, T>();
   return (rule) => {

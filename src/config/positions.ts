@@ -48,11 +48,7 @@ function offsetOf(places: ReadonlyMap<string, Place>, { path, at }: Pick<Fault, 
 
 function placesIn(tree: Tree): Map<string, Place> {
   const places = new Map<string, Place>();
-  /** The first time counts: a table is where it is named first. */
-  function note(path: Path, place: Place): void {
-    const name = JSON.stringify(path);
-    if (!places.has(name)) places.set(name, place);
-  }
+  const note = (path: Path, place: Place): void => noteFirst(places, path, place);
   /** `a.b.c` also makes `a` and `a.b`; returns the whole path. */
   function keys(base: Path, { keys: parts }: AST.TOMLKey, value: number): Path {
     const path = [...base];
@@ -88,4 +84,10 @@ function placesIn(tree: Tree): Map<string, Place> {
     pairs(node.resolvedKey.slice(0, maxDepth), node.body);
   }
   return places;
+}
+
+/** A table is where it is named first. */
+function noteFirst(places: Map<string, Place>, path: Path, place: Place): void {
+  const name = JSON.stringify(path);
+  if (!places.has(name)) places.set(name, place);
 }

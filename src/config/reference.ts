@@ -31,6 +31,9 @@ export function configJsonSchema(): JsonSchema {
 /** A text that a variable fills in is checked when it has been filled in. */
 const variable = { type: "string", pattern: String.raw`\$` };
 
+/** Not every checker knows classes of Unicode; for editors, a range that holds them is near enough. */
+const letters = /(?:\\p\{[LMN]\})+/g;
+
 function fieldSchema({ items, enum: choices }: z.core.JSONSchema.BaseSchema, about: About): JsonSchema {
   const { rule, meaning, unit, example, why } = about;
   const description = `${meaning}${unit === undefined ? "" : ` Unit: ${unit}.`} On a live cluster: ${effectText(about.live)} (${why}).`;
@@ -38,7 +41,7 @@ function fieldSchema({ items, enum: choices }: z.core.JSONSchema.BaseSchema, abo
   if (choices !== undefined) return { ...text, anyOf: [{ enum: choices }, variable] };
   if (rule?.pattern === undefined) return text;
   // Blank means "left out", and a `$` is a variable's.
-  const pattern = String.raw`^\s*$|\$|` + `(?:${rule.pattern.source})`;
+  const pattern = String.raw`^\s*$|\$|` + `(?:${rule.pattern.source.replaceAll(letters, "A-Za-z0-9\u00a1-\uffef")})`;
   if (items !== undefined) return { ...text, items: { type: "string", pattern } };
   return { ...text, pattern };
 }

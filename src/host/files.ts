@@ -4,7 +4,6 @@ import { Exit, failure } from "../errors.ts";
 import type { Files } from "../world.ts";
 import { fileTrouble, isMissing } from "./file-trouble.ts";
 import { readText } from "./read-text.ts";
-import { writeAtomic, writeNew } from "./write-atomic.ts";
 
 export function openFiles(): Files {
   return {
@@ -27,8 +26,9 @@ export function openFiles(): Files {
       return (await mode(path)) !== undefined;
     },
     mode,
-    writeAtomic,
-    writeNew,
+    // Loaded when something is written: most runs only read, and what names the temporary files is slow to load.
+    writeAtomic: async (...args) => (await import("./write-atomic.ts")).writeAtomic(...args),
+    writeNew: async (...args) => (await import("./write-atomic.ts")).writeNew(...args),
   };
 }
 

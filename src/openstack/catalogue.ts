@@ -1,5 +1,5 @@
 /** Where the services of one region are, from the catalogue that comes with a token. */
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, failure } from "../errors.ts";
 
 export type Service = "compute" | "image" | "network" | "block-storage";

@@ -1,5 +1,5 @@
 /** Nova: https://docs.openstack.org/api-ref/compute/ */
-import { z } from "zod";
+import * as z from "zod";
 import type { Cloud, Flavour, Keypair, Server, ServerGroup } from "../world.ts";
 import { list, listByOffset } from "./paging.ts";
 import type { Session } from "./session.ts";

@@ -1,5 +1,5 @@
 /** Glance: https://docs.openstack.org/api-ref/image/v2/ */
-import { z } from "zod";
+import * as z from "zod";
 import type { Cloud, Image } from "../world.ts";
 import { list } from "./paging.ts";
 import type { Session } from "./session.ts";

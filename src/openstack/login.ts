@@ -1,5 +1,5 @@
 /** Keystone v3: credentials in, a token and what it opens out. https://docs.openstack.org/api-ref/identity/v3/ */
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { CloudAuth, CloudCredentials } from "../world.ts";
 import { Catalogue } from "./catalogue.ts";

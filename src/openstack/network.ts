@@ -1,5 +1,5 @@
 /** Neutron: https://docs.openstack.org/api-ref/network/v2/ */
-import { z } from "zod";
+import * as z from "zod";
 import type { Cloud, FloatingIp, Network, Port, SecurityGroup } from "../world.ts";
 import { list } from "./paging.ts";
 import type { Call, Session } from "./session.ts";

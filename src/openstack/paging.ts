@@ -1,5 +1,5 @@
 /** Complete lists from services that give them in pages. */
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, failure } from "../errors.ts";
 import type { Call, Session } from "./session.ts";
 

@@ -1,5 +1,5 @@
 /** Room left in the project, from the three services that count. What one of them does not tell is left out. */
-import { z } from "zod";
+import * as z from "zod";
 import { HailstackError } from "../errors.ts";
 import type { Keypair, Quota, Quotas } from "../world.ts";
 import type { Session } from "./session.ts";

@@ -1,5 +1,5 @@
 /** Answers that say no, in words. */
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, failure, HailstackError } from "../errors.ts";
 import type { Answer } from "./wire.ts";
 

@@ -1,5 +1,5 @@
 /** Deleting one thing, and seeing it gone. */
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Sweepable } from "../world.ts";
 import { serviceWords } from "./refusal.ts";

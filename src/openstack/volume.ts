@@ -1,5 +1,5 @@
 /** Cinder: https://docs.openstack.org/api-ref/block-storage/v3/ */
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, failure } from "../errors.ts";
 import type { Cloud, Volume } from "../world.ts";
 import { list } from "./paging.ts";

@@ -7,6 +7,7 @@ import { mkdtemp, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { Env } from "../world.ts";
+import { tieToUs } from "./lifeline.ts";
 
 /** How a run of the engine ended when it did not end well. */
 export class EngineFailure extends Error {
@@ -43,15 +44,17 @@ export function openEngine(path: string, version: string, env: Env) {
       cwd,
       env: { ...definedOnly(env), ...additionalEnv, PULUMI_AUTOMATION_API: "true" },
       detached: true,
-      // A file, not a pipe: when we are killed the engine must live on to stop its plugin, not die of a broken pipe.
+      // A file, not a pipe: what it says last is of use however it ends.
       stdio: ["ignore", file.fd, file.fd],
     });
     running = child;
+    const letGo = child.pid === undefined ? () => {} : tieToUs(child.pid);
     const exitCode = await new Promise<number | undefined>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => resolve(code ?? undefined));
     }).finally(() => {
       running = undefined;
+      letGo();
       return file.close();
     });
     const text = await readFile(output, "utf8");
@@ -59,12 +62,18 @@ export function openEngine(path: string, version: string, env: Env) {
     return { stdout: text, stderr: "", code: 0 };
   }
 
+  function interrupt(): void {
+    interrupts += 1;
+    running?.kill("SIGINT");
+  }
+
   return {
     // The SDK's class has private members and no constructor for us, but only these three are ever used.
     command: { command: path, version: { toString: () => version }, run } as unknown as PulumiCommand,
-    interrupt(): void {
-      interrupts += 1;
-      running?.kill("SIGINT");
+    interrupt,
+    /** As the first interrupt, unless there was one. */
+    stop(): void {
+      if (interrupts === 0) interrupt();
     },
   };
 }

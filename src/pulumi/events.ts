@@ -17,6 +17,8 @@ export const kindOf = (type: string): string => type.split(":").at(-1) ?? type;
 /** The name we gave it. */
 export const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
 
+const typeOf = (urn: string): string => urn.split("::").at(-2) ?? "";
+
 /** The stack itself and the provider are steps too, but no one's resources. */
 export const isResource = (type: string): boolean => type.startsWith("openstack:");
 
@@ -27,16 +29,18 @@ export function collectChanges() {
     onEvent(event: EngineEvent): void {
       const step = event.resourcePreEvent?.metadata;
       if (!step || !isResource(step.type)) return;
-      const operation = operationOf(step.op);
-      // A replacement comes as three steps (create-replacement, replace, delete-replaced) of one resource.
-      if (changes.get(step.urn)?.operation === "replace") return;
-      const properties = Object.keys(step.detailedDiff ?? {});
+      const known = changes.get(step.urn);
+      const told = Object.keys(step.detailedDiff ?? {});
+      const properties = told.length > 0 ? told : (step.diffs ?? []);
+      // A replacement comes as three steps of one resource (create-replacement, replace, delete-replaced), in either
+      // order, and not each of them says why.
+      const operation = known?.operation === "replace" ? "replace" : operationOf(step.op);
       changes.set(step.urn, {
         operation,
         name: nameOf(step.urn),
         type: step.type,
         urn: step.urn,
-        properties: properties.length > 0 ? properties : (step.diffs ?? []),
+        properties: properties.length > 0 ? properties : (known?.properties ?? []),
       });
     },
     changes: (): Change[] => [...changes.values()],
@@ -52,7 +56,8 @@ export function followRun(report: (progress: Progress) => void) {
       const step = event.resourcePreEvent ?? event.resOutputsEvent ?? event.resOpFailedEvent;
       const diagnostic = event.diagnosticEvent;
       if (diagnostic?.severity === "error") {
-        failures.push({ resource: diagnostic.urn ? nameOf(diagnostic.urn) : "", message: diagnostic.message });
+        const { urn = "", message } = diagnostic;
+        failures.push({ resource: isResource(typeOf(urn)) ? nameOf(urn) : "", message });
       }
       if (event.resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack") {
         outputs = event.resOutputsEvent.metadata.new?.outputs ?? outputs;

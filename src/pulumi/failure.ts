@@ -41,7 +41,10 @@ export function explainFailure(error: unknown, { told, signalled, overdueMinutes
 
 /** What was said of single resources, else whatever was said; nothing when the engine did not even fail. */
 function reasonsOf(error: unknown, told: readonly Told[]): readonly Told[] {
-  const aboutResources = told.filter(({ resource }) => resource !== "");
+  // The provider and the engine each tell of a failed resource; the engine only wraps the provider's words.
+  const aboutResources = told.filter(
+    ({ resource }, index) => resource !== "" && told.findIndex((one) => one.resource === resource) === index,
+  );
   if (aboutResources.length > 0) return aboutResources;
   if (told.length > 0) return told;
   return error instanceof EngineFailure ? [{ resource: "", message: lastWords(error) }] : [];
@@ -50,11 +53,21 @@ function reasonsOf(error: unknown, told: readonly Told[]): readonly Told[] {
 function problemOf({ resource, message }: Told): Problem {
   return {
     slug: "cloud-operation",
-    message: message.replace(/\s+/g, " ").trim().slice(0, 600),
+    message: plainWords(message),
     ...(resource ? { where: resource } : {}),
     fix: "mend the cause and run the same command again: it goes on where this one stopped",
   };
 }
+
+/** Without where in the provider's source it was said. At most 600 characters. */
+const plainWords = (message: string): string =>
+  message
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/^\S+\.go:\d+: \S+: /, "")
+    .replace(/: provider=\S+$/, "")
+    .replace(/\.? last error: %!s\(<nil>\)/, "")
+    .slice(0, 600);
 
 function interrupted(exitCode: number): HailstackError {
   return failure(

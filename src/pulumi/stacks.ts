@@ -60,10 +60,11 @@ export function openStacks(options: OpenStacksOptions): Stacks {
     const deadline = setTimeout(
       () => {
         overdueMinutes = Math.round((timeoutMs ?? 0) / 60_000);
-        engine.interrupt();
+        engine.stop();
       },
       timeoutMs ?? 2 ** 31 - 1,
     );
+    void relay.lost.then(() => engine.stop());
     try {
       const workspace = await openWorkspace(engine, program);
       const stack = await (create ? Stack.create : Stack.select)(stackName, workspace);
@@ -72,6 +73,7 @@ export function openStacks(options: OpenStacksOptions): Stacks {
         followed.onEvent(event);
         onEvent(event);
       });
+      if ((await relay.settle()).kept !== undefined) throw new Error("all was done, and could not be recorded");
     } catch (error) {
       const signalled = options.interrupts.exitCode();
       throw explainFailure(error, {

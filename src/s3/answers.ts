@@ -21,9 +21,10 @@ export const copied = (etag: string, modified: number): Answer =>
 export const uploadBegun = (id: string): Answer =>
   xml(200, `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
 
-export const partTaken = (part: Uint8Array): Answer => ({
+/** To a plain PUT, of an object or of a part. */
+export const taken = (body: Uint8Array): Answer => ({
   status: 200,
-  headers: new Headers({ etag: `"${createHash("md5").update(part).digest("hex")}"` }),
+  headers: new Headers({ etag: `"${createHash("md5").update(body).digest("hex")}"` }),
   body: new Uint8Array(),
 });
 

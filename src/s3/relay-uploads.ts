@@ -3,7 +3,7 @@
  * store one PUT: a lost answer to the last step could not be tried again otherwise, and half a state is none.
  */
 import { randomUUID } from "node:crypto";
-import { nothing, partTaken, refusal, uploadBegun, uploadDone } from "./answers.ts";
+import { nothing, taken, refusal, uploadBegun, uploadDone } from "./answers.ts";
 import type { Answer, Question } from "./exchange.ts";
 
 type Upload = { path: string; headers: Record<string, string>; parts: Map<number, Uint8Array> };
@@ -26,7 +26,7 @@ export function openUploads() {
       if (upload?.path !== url.pathname) return refusal(404, "NoSuchUpload");
       if (method === "PUT") {
         upload.parts.set(Number(url.searchParams.get("partNumber")), body);
-        return partTaken(body);
+        return taken(body);
       }
       if (method === "DELETE") {
         uploads.delete(id);

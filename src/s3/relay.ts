@@ -11,7 +11,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { BucketSettings } from "../world.ts";
 import type { Fetch } from "../net/http.ts";
-import { refusal } from "./answers.ts";
+import { refusal, taken } from "./answers.ts";
 import { endpointUrl } from "./endpoint.ts";
 import type { Answer, Question } from "./exchange.ts";
 import { openForwarder } from "./relay-forward.ts";
@@ -55,6 +55,7 @@ export async function openRelay(options: RelayOptions) {
   const uploads = openUploads();
   const writing = openTurns();
   const underWay = new Set<Promise<unknown>>();
+  const lost = Promise.withResolvers<void>();
   let kept: string | undefined;
   let away: string | undefined;
 
@@ -83,10 +84,17 @@ export async function openRelay(options: RelayOptions) {
 
   async function save(question: Question, wanted: () => boolean): Promise<Answer> {
     const answer = await ask(question, wanted);
+    if (answer.status >= 300 && wanted()) {
+      kept = await options.keep(question.body);
+      lost.resolve();
+      forwarder.hurry();
+      // Refused, the engine would try this state for half a minute, and then the next: so it is taken, only elsewhere.
+      return taken(question.body);
+    }
     if (answer.status < 300 && kept !== undefined) {
       await options.discard();
       kept = undefined;
-    } else if (answer.status >= 300 && wanted()) kept = await options.keep(question.body);
+    }
     return answer;
   }
 
@@ -117,6 +125,9 @@ export async function openRelay(options: RelayOptions) {
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     },
+
+    /** Kept when a state could not be stored: the engine should stop, for what it makes now only this machine knows. */
+    lost: lost.promise,
 
     /** To be called when the engine has ended: brings what it was still writing to an end, and tells what went wrong. */
     async settle(): Promise<StoreTrouble> {

@@ -45,16 +45,27 @@ async function findTool(places: ToolchainPlaces, name: ToolName): Promise<Tool> 
   const place = await firstPlace(places, name);
   if (!place) return { ...tool, problem: missing(places, name) };
   const found = { ...tool, path: place.path, source: place.source };
-  const output = await promisify(execFile)(place.path, args, { timeout: 10_000, env: quietEnv(places.env) }).then(
-    ({ stdout }) => stdout,
-    () => "",
-  );
+  const output = await answerOf(place.path, args, places.env);
   const actual = /\d+\.\d+\.\d+/.exec(output)?.[0];
   if (!actual) return { ...found, problem: unusable(found.path, name, `it does not answer '${args.join(" ")}'`) };
   const fits = exact ? actual === version : compareVersions(actual, version) >= 0 && actual.split(".")[0] === "3";
   return fits
     ? { ...found, version: actual }
     : { ...found, version: actual, problem: unusable(found.path, name, `version ${actual}, wanted ${tool.wanted}`) };
+}
+
+/** What programs have said of themselves; each is asked once, however often it is looked for. */
+const answers = new Map<string, Promise<string>>();
+
+function answerOf(path: string, args: readonly string[], env: Env): Promise<string> {
+  const known = answers.get(path);
+  if (known) return known;
+  const answer = promisify(execFile)(path, args, { timeout: 10_000, env: quietEnv(env) }).then(
+    ({ stdout }) => stdout,
+    () => "",
+  );
+  answers.set(path, answer);
+  return answer;
 }
 
 /** A program that is only asked its version needs no secret of ours, and shall not look for news of itself. */

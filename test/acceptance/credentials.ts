@@ -17,7 +17,13 @@ export async function credentials(kind: LoginKind, project: Project, region: str
     case "openrc":
       return { ...place, ...domain, OS_USERNAME: user, OS_PASSWORD: password, OS_PROJECT_NAME: project_name };
     case "clouds.yaml": {
-      const auth = { auth_url: url, username: user, project_name, user_domain_name: "Default", project_domain_name: "Default" };
+      const auth = {
+        auth_url: url,
+        username: user,
+        project_name,
+        user_domain_name: "Default",
+        project_domain_name: "Default",
+      };
       const write = (name: string, content: object) =>
         writeFileSync(join(folder, name), stringify({ clouds: { site: content } }), { mode: 0o600 });
       write("clouds.yaml", { region_name: region, auth });

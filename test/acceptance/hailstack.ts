@@ -1,5 +1,5 @@
 /** The command line as a user of the lab runs it: a folder with a config, a `.env` and credentials, and processes. */
-import { execFile } from "node:child_process";
+import { execFile, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ export type Hailstack = {
   run(env: Env, ...args: string[]): Promise<string>;
   /** As run, with `--json`: the result of `create`. */
   create(env: Env, ...args: string[]): Promise<Created>;
+  /** Starts no command any more, and sends the one that runs a signal, if one is given. */
+  stop(signal?: NodeJS.Signals): void;
   close(): void;
 };
 
@@ -42,11 +44,16 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
   const { PATH, HAILSTACK_TOOLCHAIN } = process.env;
   const usual = { PATH, HAILSTACK_TOOLCHAIN, HOME: folder, XDG_RUNTIME_DIR: folder };
 
+  let running: ChildProcess | undefined;
+  let stopped = false;
+
   function run(env: Env, command: string, ...args: string[]): Promise<string> {
     const all = [join(checkout, "dist/main.js"), command, "--config", "cluster.toml", "--dotenv", ".env", ...args];
     const options = { cwd: folder, env: { ...usual, ...env }, timeout: patienceMs, maxBuffer: 2 ** 26 };
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, all, options, (error, stdout, stderr) => {
+      if (stopped) return reject(new Error(`interrupted before hailstack ${command}`));
+      running = execFile(process.execPath, all, options, (error, stdout, stderr) => {
+        running = undefined;
         if (!error) return resolve(stdout);
         const end = `${stdout}${stderr}`.trim().split("\n").slice(-12).join("\n");
         reject(new Error(`hailstack ${command} ended with ${error.code ?? error.signal}:\n${end}`));
@@ -61,6 +68,10 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
     async create(env, ...args) {
       const lines = (await run(env, "create", "--json", ...args)).trim().split("\n");
       return Created.parse(JSON.parse(lines.at(-1) ?? ""));
+    },
+    stop(signal) {
+      stopped = true;
+      if (signal) running?.kill(signal);
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -87,5 +87,7 @@ export function misused(before: Inventory, after: Inventory): string[] {
 export const describe = (difference: Difference): string =>
   kinds
     .filter((kind) => difference[kind].length > 0)
-    .map((kind) => `${kind} ${difference[kind].length} (${difference[kind].map(({ id, name }) => name || id).join(", ")})`)
+    .map(
+      (kind) => `${kind} ${difference[kind].length} (${difference[kind].map(({ id, name }) => name || id).join(", ")})`,
+    )
     .join(", ");

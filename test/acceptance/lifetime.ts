@@ -12,8 +12,9 @@ import type { StateBucket } from "./state-bucket.ts";
 import type { Variant } from "./variants.ts";
 
 export type Bed = { lab: Lab; project: Project; bucket: StateBucket; hailstack: Hailstack };
-/** A variant under way. */
-type Life = Bed & { row: Row; variant: Variant; env: Env; fields: Fields; cluster: string };
+/** A cluster under way. */
+export type Life = Bed & { variant: Variant; env: Env; cluster: string };
+type Growing = Life & { fields: Fields };
 
 const workers = 2;
 
@@ -26,7 +27,7 @@ export async function live(bed: Bed, variant: Variant, row: Row): Promise<void> 
   const cluster = `acc-${variant.name}`;
   const usual = usualFields(bucket.settings);
   const fields = { ...usual, "cluster.name": cluster, "cluster.num_workers": workers, ...special };
-  const life: Life = { ...bed, row, variant, env, fields, cluster };
+  const life: Growing = { ...bed, variant, env, fields, cluster };
   const before = await project.inventory();
   hailstack.configure(fields);
   const made = await timed(row, "create", () => firstCreate(life, before));
@@ -37,12 +38,22 @@ export async function live(bed: Bed, variant: Variant, row: Row): Promise<void> 
   await timed(row, "destroy", () => destroy(life, before));
 }
 
-async function firstCreate({ hailstack, env, project, variant, fields }: Life, before: Inventory): Promise<Inventory> {
+async function firstCreate(
+  { hailstack, env, project, variant, fields }: Growing,
+  before: Inventory,
+): Promise<Inventory> {
   const { changes, master_public_ip } = await hailstack.create(env);
   const made = await project.inventory();
   const news = added(before, made);
   const { networks = 1 } = variant;
-  const usual = { servers: 1 + workers, ports: (1 + workers) * networks, keypairs: 1, "security groups": 2, "server groups": 1, "floating IPs": 1 };
+  const usual = {
+    servers: 1 + workers,
+    ports: (1 + workers) * networks,
+    keypairs: 1,
+    "security groups": 2,
+    "server groups": 1,
+    "floating IPs": 1,
+  };
   refuseUnless(nothing(added(made, before)), `gone: ${describe(added(made, before))}`);
   for (const kind of kinds.filter((each) => each !== "rules")) {
     const wanted = { volumes: 0, ...usual, ...variant.makes }[kind];
@@ -56,7 +67,12 @@ async function firstCreate({ hailstack, env, project, variant, fields }: Life, b
   return made;
 }
 
-const Status = z.object({ state: z.string(), drift: z.array(z.string()), worker_count: z.number(), cluster_name: z.string() });
+const Status = z.object({
+  state: z.string(),
+  drift: z.array(z.string()),
+  worker_count: z.number(),
+  cluster_name: z.string(),
+});
 
 async function status({ hailstack, env, cluster }: Life): Promise<void> {
   const told = Status.parse(JSON.parse(await hailstack.run(env, "status", "--json")));
@@ -64,10 +80,14 @@ async function status({ hailstack, env, cluster }: Life): Promise<void> {
   refuseUnless(JSON.stringify(told) === JSON.stringify(wanted), `status is ${JSON.stringify(told)}`);
 }
 
-async function sameAgain({ hailstack, env, project, bucket }: Life, made: Inventory): Promise<void> {
+/** The same command again: nothing of the cloud or the bucket may change. */
+export async function sameAgain({ hailstack, env, project, bucket }: Life, made: Inventory): Promise<void> {
   const stored = JSON.stringify(await bucket.etags());
   const { changes } = await hailstack.create(env);
-  refuseUnless(Object.values(changes).every((count) => count === 0), `it reports ${JSON.stringify(changes)}`);
+  refuseUnless(
+    Object.values(changes).every((count) => count === 0),
+    `it reports ${JSON.stringify(changes)}`,
+  );
   const after = await project.inventory();
   refuseUnless(nothing(added(made, after)), `new: ${describe(added(made, after))}`);
   refuseUnless(nothing(added(after, made)), `gone: ${describe(added(after, made))}`);
@@ -75,7 +95,7 @@ async function sameAgain({ hailstack, env, project, bucket }: Life, made: Invent
   refuseUnless(JSON.stringify(await bucket.etags()) === stored, "the state bucket was written to");
 }
 
-async function grow(life: Life, made: Inventory): Promise<void> {
+async function grow(life: Growing, made: Inventory): Promise<void> {
   const { hailstack, env, project, fields, cluster, variant } = life;
   hailstack.configure({ ...fields, "cluster.num_workers": workers + 1 });
   const { changes } = await hailstack.create(env);
@@ -93,7 +113,7 @@ async function grow(life: Life, made: Inventory): Promise<void> {
   refuseUnless(touched(made, after).length === 0, `written to: ${touched(made, after).join("; ")}`);
 }
 
-async function shrink({ hailstack, env, project, fields }: Life, made: Inventory): Promise<void> {
+async function shrink({ hailstack, env, project, fields }: Growing, made: Inventory): Promise<void> {
   hailstack.configure(fields);
   await hailstack.create(env, "--yes");
   const after = await project.inventory();
@@ -102,7 +122,8 @@ async function shrink({ hailstack, env, project, fields }: Life, made: Inventory
   refuseUnless(touched(made, after).length === 0, `written to: ${touched(made, after).join("; ")}`);
 }
 
-async function destroy({ hailstack, env, project, variant, cluster }: Life, before: Inventory): Promise<void> {
+/** Removes the cluster; `before` is what the project held when there was none. */
+export async function destroy({ hailstack, env, project, variant, cluster }: Life, before: Inventory): Promise<void> {
   await hailstack.run(env, "destroy", "--yes", cluster);
   const after = await project.inventory();
   const left = added(before, after);
@@ -118,6 +139,6 @@ async function destroy({ hailstack, env, project, variant, cluster }: Life, befo
 const count = (difference: Difference): number => kinds.reduce((sum, kind: Kind) => sum + difference[kind].length, 0);
 const nothing = (difference: Difference): boolean => count(difference) === 0;
 
-function refuseUnless(condition: boolean, message: string): asserts condition {
+export function refuseUnless(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }

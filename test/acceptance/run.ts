@@ -24,11 +24,8 @@ const beds: Record<string, { compute: Lab["compute"]; runs: readonly Run[] }> = 
   qemu: { compute: "qemu", runs: [{ name: "machines", live: liveOnMachines }] },
 };
 
+/** Whatever ends a run early, its project goes: what the command that ran had made goes with it. */
 let interrupted = false;
-process.on("SIGINT", () => {
-  // The command that runs has heard it too; what it leaves is removed with the project.
-  interrupted = true;
-});
 try {
   process.exitCode = await main();
 } catch (error) {
@@ -41,7 +38,8 @@ async function main(): Promise<number> {
   const bed = beds[positionals[0] ?? ""];
   if (!bed) throw new Error("usage: npm run acceptance -- cloud [--only NAME] | qemu");
   const runs = bed.runs.filter(({ name }) => values.only === undefined || name === values.only);
-  if (runs.length === 0) throw new Error(`no variant ${values.only}; there are ${bed.runs.map(({ name }) => name).join(", ")}`);
+  if (runs.length === 0)
+    throw new Error(`no variant ${values.only}; there are ${bed.runs.map(({ name }) => name).join(", ")}`);
   const rows: Row[] = [];
   await inProject(findLab(bed.compute), async (opened) => {
     for (const run of runs) {
@@ -63,6 +61,13 @@ async function inProject(lab: Lab, work: (bed: Bed) => Promise<void>): Promise<v
   const project = await openProject(lab, name);
   const bucket = await openStateBucket(lab, name);
   const hailstack = openHailstack(bucket.settings);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      interrupted = true;
+      // A terminal has told the command as well.
+      hailstack.stop(signal === "SIGINT" && process.stdin.isTTY ? undefined : signal);
+    });
+  }
   try {
     say(`project and bucket ${name} on ${lab.admin.url}`);
     await copyImage(project.rest, "debian-12", `hailstack-${bundleId}`);

@@ -2,11 +2,25 @@
 import { parseArgs } from "node:util";
 import { labDriver } from "./lab-place.ts";
 import { figureLine, isReached, type Figure, type Row } from "./row.ts";
+import { configError } from "./rows/config-error.ts";
 import { create20Lab } from "./rows/create20-lab.ts";
 import { create20Simulated } from "./rows/create20-simulated.ts";
+import { help } from "./rows/help.ts";
 import { preflight } from "./rows/preflight.ts";
+import { scale1000 } from "./rows/scale1000.ts";
+import { secondCreate } from "./rows/second-create.ts";
+import { status } from "./rows/status.ts";
 
-const rows: readonly Row[] = [preflight, create20Simulated, create20Lab];
+const rows: readonly Row[] = [
+  help,
+  configError,
+  preflight,
+  create20Simulated,
+  create20Lab,
+  secondCreate,
+  status,
+  scale1000,
+];
 
 const { values } = parseArgs({
   options: { only: { type: "string", multiple: true }, json: { type: "boolean", default: false } },

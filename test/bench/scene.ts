@@ -25,7 +25,13 @@ export function openScene({ cloudEnv, bucket }: Place, fields: Fields) {
   mkdirSync(temporary);
   writeFileSync(config, toml({ ...usualFields(bucket), ...fields }));
   writeFileSync(dotenv, dotenvText(bucket), { mode: 0o600 });
-  const env = { ...hostEnv(), HOME: folder, TMPDIR: temporary, XDG_RUNTIME_DIR: folder, ...cloudEnv };
+  const env: Record<string, string> = {
+    ...hostEnv(),
+    HOME: folder,
+    TMPDIR: temporary,
+    XDG_RUNTIME_DIR: folder,
+    ...cloudEnv,
+  };
   return {
     folder,
     config,

@@ -5,12 +5,26 @@ import { configOf, type Fields } from "../support/plans.ts";
 const rulesOf = (fields: Fields = {}): PlannedRule[] => firewallRules(configOf(fields));
 const publicRules = (rules: readonly PlannedRule[]) => rules.filter(({ from }) => "cidr" in from);
 const off = (role: "master" | "worker", except = ""): Fields => {
-  const names = ["ssh", "http", "https", "spark_master", "spark_worker", "jupyter", "hdfs", "netdata", "all_tcp_internal"];
+  const names = [
+    "ssh",
+    "http",
+    "https",
+    "spark_master",
+    "spark_worker",
+    "jupyter",
+    "hdfs",
+    "netdata",
+    "all_tcp_internal",
+  ];
   return Object.fromEntries(names.map((name) => [`security_groups.${role}.${name}`, name === except]));
 };
 
 test("a config that says nothing of it opens what the contract says", () => {
-  const table = rulesOf().map(({ name, ports, from }) => [name, ports?.join("-") ?? "any", Object.values(from).join("")]);
+  const table = rulesOf().map(({ name, ports, from }) => [
+    name,
+    ports?.join("-") ?? "any",
+    Object.values(from).join(""),
+  ]);
   expect(table).toEqual([
     ["c1-master-sg-ssh", "22-22", "0.0.0.0/0"],
     ["c1-master-sg-http", "80-80", "0.0.0.0/0"],
@@ -56,12 +70,18 @@ test.for([
 });
 
 test("without monitoring the port of Netdata stays shut, whatever its switch says", () => {
-  const names = rulesOf({ "cluster.monitoring": "none", "security_groups.master.netdata": true }).map(({ name }) => name);
+  const names = rulesOf({ "cluster.monitoring": "none", "security_groups.master.netdata": true }).map(
+    ({ name }) => name,
+  );
   expect(names).not.toContain("c1-master-sg-netdata");
 });
 
 test("each allowed range is a rule of its own, so that one can go without the others", () => {
-  const rules = rulesOf({ ...off("master", "ssh"), ...off("worker"), "security_groups.allowed_cidrs": ["192.0.2.0/24", "198.51.100.7/32"] });
+  const rules = rulesOf({
+    ...off("master", "ssh"),
+    ...off("worker"),
+    "security_groups.allowed_cidrs": ["192.0.2.0/24", "198.51.100.7/32"],
+  });
   expect(publicRules(rules).map(({ name, from }) => [name, from])).toEqual([
     ["c1-master-sg-ssh-192.0.2.0_24", { cidr: "192.0.2.0/24" }],
     ["c1-master-sg-ssh-198.51.100.7_32", { cidr: "198.51.100.7/32" }],
@@ -83,12 +103,20 @@ test("no rule spans every port by a range, which Neutron would drop", () => {
 });
 
 test("every rule has a name of its own", () => {
-  const names = rulesOf({ "security_groups.allowed_cidrs": ["0.0.0.0/0", "192.0.2.0/24", "192.0.2.0/25"] }).map(({ name }) => name);
+  const names = rulesOf({ "security_groups.allowed_cidrs": ["0.0.0.0/0", "192.0.2.0/24", "192.0.2.0/25"] }).map(
+    ({ name }) => name,
+  );
   expect(new Set(names).size).toBe(names.length);
 });
 
 test("services that ask for no password are named when the world may reach them", () => {
-  expect(worldOpenServices(configOf())).toEqual(["master.spark_master", "master.hdfs", "master.netdata", "worker.spark_worker", "worker.hdfs"]);
+  expect(worldOpenServices(configOf())).toEqual([
+    "master.spark_master",
+    "master.hdfs",
+    "master.netdata",
+    "worker.spark_worker",
+    "worker.hdfs",
+  ]);
 });
 
 test.for<[string, Fields]>([

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hostLabel, workerName } from "../../src/cluster/names.ts";
+import { workerName } from "../../src/cluster/names.ts";
+import { hostLabel } from "../../src/config/host-label.ts";
 import { planOf } from "../support/plans.ts";
 
 test.for([
@@ -39,14 +40,18 @@ test("the same name always gives the same label, on any machine", () => {
   expect(hostLabel(`${"a".repeat(63)}-master`)).toBe(`${"a".repeat(49)}-41c942-master`);
 });
 
-test.for([2, 50, 63])("all of 1,000 workers of a cluster whose name has %i characters have host names of their own", (length) => {
-  const { nodes } = planOf({ "cluster.name": "n".repeat(length), "cluster.num_workers": 1000 });
-  const labels = nodes.map(({ hostname }) => hostname);
-  expect(new Set(labels).size).toBe(1001);
-  for (const label of labels) expect(label).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
-});
+test.for([2, 50, 63])(
+  "all of 1,000 workers of a cluster whose name has %i characters have host names of their own",
+  (length) => {
+    const { nodes } = planOf({ "cluster.name": "n".repeat(length), "cluster.num_workers": 1000 });
+    const labels = nodes.map(({ hostname }) => hostname);
+    expect(new Set(labels).size).toBe(1001);
+    for (const label of labels) expect(label).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+  },
+);
 
 test("growing beyond 99 workers renames nobody", () => {
-  const names = (count: number) => planOf({ "cluster.num_workers": count }).nodes.map(({ name, hostname }) => [name, hostname]);
+  const names = (count: number) =>
+    planOf({ "cluster.num_workers": count }).nodes.map(({ name, hostname }) => [name, hostname]);
   expect(names(150).slice(0, 100)).toEqual(names(99));
 });

@@ -49,7 +49,11 @@ test("with a Lustre network every node has a second port, after its first", () =
 
 test.for<[string, Fields, unknown]>([
   ["none", {}, undefined],
-  ["a new one", { "volumes.create": true, "volumes.size_gb": 7 }, { kind: "new", name: "c1-vol", size_gb: 7, preserve_on_destroy: false }],
+  [
+    "a new one",
+    { "volumes.create": true, "volumes.size_gb": 7 },
+    { kind: "new", name: "c1-vol", size_gb: 7, preserve_on_destroy: false },
+  ],
   [
     "a new one with a name",
     { "volumes.create": true, "volumes.name": "data", "volumes.preserve_on_destroy": true },
@@ -67,7 +71,11 @@ test.for<[string, Fields, unknown]>([
 
 test.for<[string, Fields, PlannedAddress]>([
   ["a given address", { "cluster.floating_ip": "192.0.2.10" }, { kind: "given", address: "192.0.2.10" }],
-  ["the cluster's own pool", { "packer.base_image": "b", "packer.floating_ip_pool": "other" }, { kind: "new", pool: "public" }],
+  [
+    "the cluster's own pool",
+    { "packer.base_image": "b", "packer.floating_ip_pool": "other" },
+    { kind: "new", pool: "public" },
+  ],
   [
     "the image build's pool where the cluster names none",
     { "cluster.floating_ip_pool": "", "packer.base_image": "b", "packer.floating_ip_pool": "other" },

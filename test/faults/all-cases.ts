@@ -18,13 +18,16 @@ export function chosenCases({ seed, only, match, cases, number }: Options, refer
     calls: () => callCases(reference),
   };
   const unknown = only.filter((kind) => !(kind in kinds));
-  if (unknown.length > 0) throw new TypeError(`no kind ${unknown.join(", ")}; there are: ${Object.keys(kinds).join(", ")}`);
+  if (unknown.length > 0)
+    throw new TypeError(`no kind ${unknown.join(", ")}; there are: ${Object.keys(kinds).join(", ")}`);
   return Object.entries(kinds)
     .filter(([kind]) => only.length === 0 || only.includes(kind))
     .flatMap(([, make]) => {
       const all = make().filter(({ title }) => match.test(title));
       if (number !== undefined) return all.filter((one) => one.number === number);
-      return all.length <= cases ? all : Array.from({ length: cases }, (_, index) => nth(all, (index * all.length) / cases));
+      return all.length <= cases
+        ? all
+        : Array.from({ length: cases }, (_, index) => nth(all, (index * all.length) / cases));
     });
 }
 

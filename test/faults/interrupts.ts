@@ -1,6 +1,4 @@
 /** Ctrl-C as a terminal sends it, to the whole process group, once or twice, at random moments of create and destroy. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ran } from "../support/rig.ts";
 import { type FaultCase, type Reference, slowly } from "./case.ts";
@@ -80,21 +78,22 @@ const describe = ({ moment, secondAfterMs }: Plan): string =>
   `interrupted ${describeMoment(moment)}${secondAfterMs === undefined ? "" : ` and ${secondAfterMs} ms later`}`;
 
 /** A case whose engine is the real one behind a program that counts its signals. */
-function withCounter(
+const withCounter = (
   kind: string,
   number: number,
   title: string,
   play: (scene: Scene, signals: () => Map<string, number>) => Promise<string>,
-): FaultCase {
-  const folder = mkdtempSync(join(tmpdir(), "hailstack-signals-"));
-  const counter = countSignals(folder);
-  return {
-    kind,
-    number,
-    title,
-    scene: { delays: slowly, env: { HAILSTACK_TOOLCHAIN: folder } },
-    play: (scene) => play(scene, counter).finally(() => rmSync(folder, { recursive: true, force: true })),
-  };
-}
+): FaultCase => ({
+  kind,
+  number,
+  title,
+  scene: { delays: slowly },
+  play(scene) {
+    const folder = join(scene.rig.folder, "signals");
+    const signals = countSignals(folder);
+    scene.rig.env.HAILSTACK_TOOLCHAIN = folder;
+    return play(scene, signals);
+  },
+});
 
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);

@@ -41,7 +41,8 @@ const things = (state: State): { kind: Kind; id: string; thing: unknown }[] =>
 
 /** A name that holds what matters about the thing and no random id. */
 function name(state: State, kind: Kind, id: string): string {
-  const serverName = (server: string | undefined) => (server ? (state.servers.get(server)?.name ?? "nobody") : "nobody");
+  const serverName = (server: string | undefined) =>
+    server ? (state.servers.get(server)?.name ?? "nobody") : "nobody";
   const group = (groupId: string | null) => (groupId ? (state.securityGroups.get(groupId)?.name ?? "nothing") : "");
   switch (kind) {
     case "keypairs":

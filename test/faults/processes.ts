@@ -31,7 +31,11 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks `isSo` every `everyMs` until it is, for at most `timeoutMs`; whether it became so. */
-export async function became(isSo: () => boolean | Promise<boolean>, timeoutMs: number, everyMs = 100): Promise<boolean> {
+export async function became(
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  everyMs = 100,
+): Promise<boolean> {
   for (const end = Date.now() + timeoutMs; Date.now() < end; await pause(everyMs)) if (await isSo()) return true;
   return isSo();
 }

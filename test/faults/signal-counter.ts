@@ -1,10 +1,11 @@
 /** A toolchain whose engine counts the signals it gets. */
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testPython } from "../support/s3.ts";
 
-/** Makes it in `folder`. @returns how many signals each engine got so far, by process id */
+/** Makes it as `folder`. @returns how many signals each engine got so far, by process id */
 export function countSignals(folder: string): () => Map<string, number> {
+  mkdirSync(folder);
   const real = process.env.HAILSTACK_TOOLCHAIN ?? "";
   const program = readFileSync(new URL("signal-counter.py", import.meta.url), "utf8");
   writeFileSync(join(folder, "pulumi"), `#!${testPython()}\n${program}`, { mode: 0o755 });

@@ -11,7 +11,8 @@ export async function mustConverge(scene: Scene, whole: Whole, { twice }: { twic
   mustBeWhole(scene, whole);
   if (!twice) return;
   const again = await scene.run("create");
-  if (again.code !== 0 || !again.stdout.includes("0 changes")) scene.breaks("a create after that finds changes to make");
+  if (again.code !== 0 || !again.stdout.includes("0 changes"))
+    scene.breaks("a create after that finds changes to make");
 }
 
 export function mustBeWhole(scene: Scene, whole: Whole): void {

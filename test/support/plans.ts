@@ -12,7 +12,8 @@ import { quotaKinds, type Port, type Quotas, type Server, type Volume } from "..
 import { checkout } from "./checkout.ts";
 
 export const clusterId = "0123456789abcdef";
-export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIn1liHMNDGDsYkarULEIR291cwfGbEKRLv0+n/X1S1 test@example";
+export const publicKey =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIn1liHMNDGDsYkarULEIR291cwfGbEKRLv0+n/X1S1 test@example";
 export const bundle: Bundle = {
   id: "hail-0.2.137-gnomad-3.0.4-r2",
   hail: "0.2.137",
@@ -68,7 +69,16 @@ export const internal = (name: string) => ({ id: `${name}-id`, name, external: f
 export function factsOf(more: Partial<CloudFacts> = {}): CloudFacts {
   return {
     project_id: "p1",
-    images: [{ id: "image-id", name: image, status: "active", minDiskGib: 4, minRamMib: 512, createdAt: "2026-01-02T03:04:05Z" }],
+    images: [
+      {
+        id: "image-id",
+        name: image,
+        status: "active",
+        minDiskGib: 4,
+        minRamMib: 512,
+        createdAt: "2026-01-02T03:04:05Z",
+      },
+    ],
     flavours: [
       { id: "medium-id", name: "m2.medium", vcpus: 2, ramMib: 4096, diskGib: 12 },
       { id: "small-id", name: "m2.small", vcpus: 1, ramMib: 2048, diskGib: 8 },
@@ -97,7 +107,15 @@ export function stateOf(plan: ClusterPlan, more: Partial<ClusterState> = {}): Cl
   const volumeId = plan.volume?.kind === "existing" ? plan.volume.id : `${plan.cluster}-vol-id`;
   const resources = plannedResources(plan).map(({ name, kind }): RecordedResource => {
     const id = { VolumeAttach: `${plan.cluster}-master-id/${volumeId}`, Keypair: name }[kind] ?? `${name}-id`;
-    return { urn: `urn:${kind}::${name}`, name, kind, id, inputs: inputsOf(plan, kind), retained: false, unfinished: false };
+    return {
+      urn: `urn:${kind}::${name}`,
+      name,
+      kind,
+      id,
+      inputs: inputsOf(plan, kind),
+      retained: false,
+      unfinished: false,
+    };
   });
   const made = { address: "172.24.4.101", addresses: addressesOf(plan), volume: plan.volume ? volumeId : "" };
   const outputs = stackOutputs(plan, { project_id: "p1", deployed_config: {} }, made);
@@ -128,7 +146,9 @@ export function factsAfter(plan: ClusterPlan, more: Partial<CloudFacts> = {}): C
       id: `${cluster}-${role}-sg-id`,
       name: `${cluster}-${role}-sg`,
       description: `(hailstack:${clusterId})`,
-      rules: plan.rules.filter((rule) => rule.role === role).map(({ name }) => ({ id: `${name}-id`, description: `hailstack:${clusterId}` })),
+      rules: plan.rules
+        .filter((rule) => rule.role === role)
+        .map(({ name }) => ({ id: `${name}-id`, description: `hailstack:${clusterId}` })),
     })),
     serverGroups: plan.spread ? [{ id: `${cluster}-workers-id`, name: `${cluster}-workers-${clusterId}` }] : [],
     keypairs: [{ name: `${cluster}-keypair`, publicKey, fingerprint: "f" }],
@@ -142,7 +162,15 @@ export function factsAfter(plan: ClusterPlan, more: Partial<CloudFacts> = {}): C
         description: `hailstack:${clusterId}`,
       },
     ],
-    volumes: volumeId ? [volumeOf({ id: volumeId, status: "in-use", attachedTo: [{ serverId: `${cluster}-master-id`, device: "/dev/vdb" }] })] : [],
+    volumes: volumeId
+      ? [
+          volumeOf({
+            id: volumeId,
+            status: "in-use",
+            attachedTo: [{ serverId: `${cluster}-master-id`, device: "/dev/vdb" }],
+          }),
+        ]
+      : [],
     ...more,
   });
 }

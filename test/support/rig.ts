@@ -59,6 +59,8 @@ export type Rig = CommandLine & {
 
 export type RigOptions = {
   s3Endpoint: string;
+  /** Where the config says that the store is, when it is not said to be there: a proxy's address. */
+  storeEndpoint?: string;
   cloud?: CloudOptions;
   fields?: Fields;
   env?: Record<string, string>;
@@ -73,8 +75,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const id = randomBytes(5).toString("hex");
   const secret = canaries(id);
   const keys = { access_key: secret.accessKey, secret_key: secret.secretKey };
-  const bucket = { endpoint: options.s3Endpoint, bucket: `state-${id}`, ...keys };
-  await s3Client(bucket).send(new CreateBucketCommand({ Bucket: bucket.bucket }));
+  const store = { endpoint: options.s3Endpoint, bucket: `state-${id}`, ...keys };
+  const bucket = { ...store, endpoint: options.storeEndpoint ?? store.endpoint };
+  await s3Client(store).send(new CreateBucketCommand({ Bucket: bucket.bucket }));
   const cloud = await startCloud({
     images: [{ name: `hailstack-${bundleId}` }],
     users: [{ name: "demo", password: secret.cloud, projects: ["demo"] }],
@@ -94,7 +97,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     ...cloud.env,
     ...options.env,
   };
-  const objects = bucketOf(bucket);
+  const objects = bucketOf(store);
   const secrets = Object.values(secret);
   const watch = watchSecrets({
     secrets,

@@ -57,7 +57,7 @@ async function byBareProgram(place: SimulatedPlace): Promise<Timing> {
   const env = {
     ...scene.env,
     // The engine and its plugin, found as the documentation says.
-    PATH: `${scene.env.HAILSTACK_TOOLCHAIN}:${scene.env.PATH}`,
+    PATH: `${process.env.HAILSTACK_TOOLCHAIN ?? ""}:${process.env.PATH ?? ""}`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     AWS_ACCESS_KEY_ID: access_key,
     AWS_SECRET_ACCESS_KEY: secret_key,

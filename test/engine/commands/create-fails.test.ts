@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readFile } from "../../support/rig.ts";
 import { named, openRig, slugs, watched } from "./watched.ts";
 
-const rig = await openRig({ fields: { "volumes.create": true, "volumes.size_gb": 10, "volumes.preserve_on_destroy": true } });
+const rig = await openRig({
+  fields: { "volumes.create": true, "volumes.size_gb": 10, "volumes.preserve_on_destroy": true },
+});
 const { admin, state, faults } = rig.cloud;
 const failures = join(rig.folder, ".local/state/hailstack/failures");
 const nothing = rig.cloud.objects();
@@ -32,8 +34,18 @@ describe("a first create", () => {
   });
 
   test.for([
-    { what: "no quota left for a server", operation: "compute.servers.create", nth: 2, fault: { kind: "refuse", status: 403 } },
-    { what: "a port that is made while its answer is lost", operation: "network.ports.create", nth: 2, fault: { kind: "lose-answer" } },
+    {
+      what: "no quota left for a server",
+      operation: "compute.servers.create",
+      nth: 2,
+      fault: { kind: "refuse", status: 403 },
+    },
+    {
+      what: "a port that is made while its answer is lost",
+      operation: "network.ports.create",
+      nth: 2,
+      fault: { kind: "lose-answer" },
+    },
   ] as const)("that meets $what leaves nothing", async ({ operation, nth, fault }) => {
     faults.add({ match: { operation }, nth, fault });
     const run = await watched(rig, ["create"]);
@@ -80,7 +92,13 @@ describe("a later create", () => {
     const finished = await rig.hailstack("create");
 
     expect(finished.code).toBe(0);
-    expect(Object.keys(named(state.servers)).sort()).toEqual(["c1-master", "c1-worker-01", "c1-worker-02", "c1-worker-03", "c1-worker-04"]);
+    expect(Object.keys(named(state.servers)).sort()).toEqual([
+      "c1-master",
+      "c1-worker-01",
+      "c1-worker-02",
+      "c1-worker-03",
+      "c1-worker-04",
+    ]);
     expect(new Set([...state.servers.values()].map(({ vmState }) => vmState))).toEqual(new Set(["active"]));
     expect(state.ports.size).toBe(5);
     expect([...state.servers.keys()]).toEqual(expect.arrayContaining(lived.servers ?? []));

@@ -48,7 +48,7 @@ test("a floating IP taken off the master is put back", async () => {
   address.portId = null;
   const run = await watched(rig, ["create"]);
 
-  expect([run.code, kinds(run.writes)]).toEqual([0, ["network.floating-ips.update"]]);
+  expect([run.code, kinds(run.writes)]).toEqual([0, ["network.floatingips.update"]]);
   expect(address.portId).toBe(portId);
 });
 
@@ -88,7 +88,15 @@ test("a whole cloud that is empty is filled again only when somebody says so", a
 
 /** As an administrator's clean-up leaves a project: only its default group is there. */
 function emptyCloud(): void {
-  for (const items of [state.servers, state.ports, state.floatingIps, state.volumes, state.keypairs, state.serverGroups]) items.clear();
+  for (const items of [
+    state.servers,
+    state.ports,
+    state.floatingIps,
+    state.volumes,
+    state.keypairs,
+    state.serverGroups,
+  ])
+    items.clear();
   const groups = [...state.securityGroups.values()].filter(({ name }) => name !== "default");
   for (const { id } of groups) state.securityGroups.delete(id);
   for (const { id, groupId } of state.rules.values()) if (!state.securityGroups.has(groupId)) state.rules.delete(id);

@@ -83,7 +83,7 @@ test("one more worker is a port and a server, and touches nobody else", async ()
 
   expect(run.code).toBe(0);
   expect(run.stdout).toContain("2 created");
-  expect([...new Set(run.writes)]).toEqual(["compute.servers.create", "network.ports.create", "network.tags.replace"]);
+  expect([...new Set(run.writes)]).toEqual(["compute.servers.create", "network.ports.create", "network.ports.tag"]);
   const after = rig.cloud.objects();
   expect(after.servers).toEqual(expect.arrayContaining(before.servers ?? []));
   expect(Object.keys(servers()).sort()).toEqual(["c1-master", "c1-worker-01", "c1-worker-02", "c1-worker-03"]);
@@ -119,7 +119,12 @@ describe("fewer workers", () => {
     expect(run.stdout).toContain("4 deleted");
     expect(serverIds()).toEqual(kept);
     expect(state.ports.size).toBe(2);
-    expect(run.writes).toEqual(["compute.servers.delete", "compute.servers.delete", "network.ports.delete", "network.ports.delete"]);
+    expect(run.writes).toEqual([
+      "compute.servers.delete",
+      "compute.servers.delete",
+      "network.ports.delete",
+      "network.ports.delete",
+    ]);
   });
 });
 
@@ -169,7 +174,10 @@ describe("a change in place", () => {
     const run = await watched(rig, ["create"]);
 
     expect(run.code).toBe(0);
-    expect([...new Set(run.writes)]).toEqual(["network.security-group-rules.create", "network.security-group-rules.delete"]);
+    expect([...new Set(run.writes)]).toEqual([
+      "network.security-group-rules.create",
+      "network.security-group-rules.delete",
+    ]);
     const prefixes = [...state.rules.values()].map(({ prefix }) => prefix).filter((prefix) => prefix !== null);
     expect([...new Set(prefixes)]).toEqual(["192.0.2.0/24"]);
     expect(serverIds()).toEqual(before);

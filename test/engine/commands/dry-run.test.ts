@@ -6,7 +6,7 @@ import { startS3Proxy } from "../../support/s3-proxy.ts";
 import { jsonLines, openRig, resultOf, slugs, watched, type Watched } from "./watched.ts";
 
 const proxy = await startS3Proxy(inject("s3Endpoint"));
-const rig = await openRig({ s3Endpoint: proxy.endpoint });
+const rig = await openRig({ storeEndpoint: proxy.endpoint });
 
 /** A dry run of credentials that may read and nothing else. */
 async function dryRun(...args: string[]): Promise<Watched> {
@@ -31,7 +31,7 @@ test("before there is a cluster it lists all that would be made, and ends with 0
   expect(run.code).toBe(0);
   expect(run.stdout).toContain("  + Instance            c1-worker-02");
   expect(run.stdout).toMatch(/instances +\+3 +0 of 10 in use/);
-  expect(run.stdout).toContain("22 to create. Nothing was written.");
+  expect(run.stdout).toContain("23 to create. Nothing was written.");
   expect(run.stderr).toContain("warning[world-open]: security_groups.master.hdfs");
 });
 
@@ -44,7 +44,7 @@ test("with --json every line is JSON and the last one is the answer", async () =
     event: "result",
     command: "create",
     dry_run: true,
-    changes: { create: 22, update: 0, delete: 0, replace: 0 },
+    changes: { create: 23, update: 0, delete: 0, replace: 0 },
     resources: expect.arrayContaining([{ operation: "create", name: "c1-master", kind: "Instance", properties: [] }]),
     quota: expect.arrayContaining([{ kind: "instances", need: 3, used: 0, limit: 10 }]),
     warnings: expect.arrayContaining([expect.objectContaining({ slug: "world-open" })]),

@@ -29,7 +29,13 @@ describe("a lock", () => {
   const holders = [
     { holder: "a run here", pid: process.pid, host: hostname(), slug: "locked", fix: "wait for it to end" },
     { holder: "a run on another machine", pid: deadPid, host: "far-away", slug: "locked", fix: "wait for it to end" },
-    { holder: "a run that is gone", pid: deadPid, host: hostname(), slug: "locked-abandoned", fix: "safe to release: hailstack unlock" },
+    {
+      holder: "a run that is gone",
+      pid: deadPid,
+      host: hostname(),
+      slug: "locked-abandoned",
+      fix: "safe to release: hailstack unlock",
+    },
   ];
 
   test.for(holders)("of $holder stops create before it writes anything", async ({ pid, host, slug, fix }) => {
@@ -117,7 +123,9 @@ describe("a state that could not be stored", () => {
   test("is put back by unlock", async () => {
     const newest = await rig.objects.get(key);
     const kept = join(rig.folder, ".local/state/hailstack/kept/hailstack-c1.json");
-    const older = newest.replace(/"time":"[^"]+"/, '"time":"2020-01-01T00:00:00Z"').replace('"time": "', '"time": "2020-');
+    const older = newest
+      .replace(/"time":"[^"]+"/, '"time":"2020-01-01T00:00:00Z"')
+      .replace('"time": "', '"time": "2020-');
     await rig.objects.put(key, older);
     keepHere(kept, newest);
 

@@ -61,7 +61,11 @@ test("a password that the cloud refuses", async () => {
 });
 
 test("no credentials at all are a matter of the environment", async () => {
-  const none = Object.fromEntries(Object.keys(rig.env).filter((name) => name.startsWith("OS_")).map((name) => [name, undefined]));
+  const none = Object.fromEntries(
+    Object.keys(rig.env)
+      .filter((name) => name.startsWith("OS_"))
+      .map((name) => [name, undefined]),
+  );
   const run = await watched(rig, () => rig.withEnv(none).hailstack("create"));
 
   expect(run.code).toBe(2);

@@ -4,17 +4,34 @@ import { startS3Proxy } from "../../support/s3-proxy.ts";
 import { openRig, slugs, watched } from "./watched.ts";
 
 const proxy = await startS3Proxy(inject("s3Endpoint"));
-const rig = await openRig({ s3Endpoint: proxy.endpoint });
+const rig = await openRig({ storeEndpoint: proxy.endpoint });
 
 describe("a store that", () => {
   test.for([
-    { what: "has no such bucket", fields: { "ceph_s3.bucket": "no-such-bucket" }, slug: "store-no-bucket", says: "bucket 'no-such-bucket' does not exist at 127.0.0.1" },
-    { what: "cannot be reached", fields: { "ceph_s3.endpoint": "http://127.0.0.1:1" }, slug: "store-unreachable", says: "Unable to access Ceph S3 backend at 127.0.0.1:1" },
+    {
+      what: "has no such bucket",
+      fields: { "ceph_s3.bucket": "no-such-bucket" },
+      slug: "store-no-bucket",
+      says: "bucket 'no-such-bucket' does not exist at 127.0.0.1",
+    },
+    {
+      what: "cannot be reached",
+      fields: { "ceph_s3.endpoint": "http://127.0.0.1:1" },
+      slug: "store-unreachable",
+      says: "Unable to access Ceph S3 backend at 127.0.0.1:1",
+    },
   ])("$what stops every command with 4, and is never taken for an empty one", async ({ fields, slug, says }) => {
     rig.configure(fields);
     onTestFinished(() => void rig.configure());
 
-    for (const command of [["create"], ["create", "--dry-run"], ["status"], ["destroy", "--yes", "c1"], ["unlock", "--yes"], ["list"]]) {
+    for (const command of [
+      ["create"],
+      ["create", "--dry-run"],
+      ["status"],
+      ["destroy", "--yes", "c1"],
+      ["unlock", "--yes"],
+      ["list"],
+    ]) {
       const run = await watched(rig, command);
 
       expect([command, run.code, slugs(run)]).toEqual([command, 4, [slug]]);

@@ -4,7 +4,7 @@ import { startS3Proxy } from "../../support/s3-proxy.ts";
 import { named, openRig, slugs, watched, type Watched } from "./watched.ts";
 
 const proxy = await startS3Proxy(inject("s3Endpoint"));
-const rig = await openRig({ s3Endpoint: proxy.endpoint, fields: { "volumes.create": true, "volumes.size_gb": 10 } });
+const rig = await openRig({ storeEndpoint: proxy.endpoint, fields: { "volumes.create": true, "volumes.size_gb": 10 } });
 const { admin, state } = rig.cloud;
 
 async function look(...args: string[]): Promise<Watched & { questions: number }> {
@@ -62,7 +62,10 @@ describe("status of a healthy cluster", () => {
       state: "ready",
       volume: { name: "c1-vol", size_gb: 10, status: "in-use" },
       worker_count: 2,
-      workers: [{ name: "worker-01", status: "ACTIVE" }, { name: "worker-02", status: "ACTIVE" }],
+      workers: [
+        { name: "worker-01", status: "ACTIVE" },
+        { name: "worker-02", status: "ACTIVE" },
+      ],
     });
   });
 

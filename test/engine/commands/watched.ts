@@ -38,7 +38,8 @@ export async function watched(rig: Rig, run: string[] | (() => Promise<Ran>)): P
   };
 }
 
-const isWrite = ({ method, operation }: Entry) => !["GET", "HEAD"].includes(method) && operation !== "identity.tokens.create";
+const isWrite = ({ method, operation }: Entry) =>
+  !["GET", "HEAD"].includes(method) && operation !== "identity.tokens.create";
 
 /** `error[slug]` of every error on stderr. */
 export const slugs = ({ stderr }: Ran): string[] =>

@@ -1,0 +1,21 @@
+/** Lets the engine die with us. */
+import { spawn } from "node:child_process";
+
+/**
+ * Kills process `pid` and its children as soon as this process is gone, however it went. An engine without us can save
+ * nothing, and would hold the stack's lock for minutes while it tries. @returns the way to let it go when it has ended
+ */
+export function tieToUs(pid: number): () => void {
+  // Its standard input ends when we do; a line on it is our word that all is well.
+  const script = 'read -r _ || kill -KILL "$1" $(pgrep -P "$1" 2>/dev/null) 2>/dev/null';
+  const watcher = spawn("/bin/sh", ["-c", script, "lifeline", String(pid)], {
+    env: { PATH: process.env.PATH ?? "" },
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // Where there is no shell the engine lives on for its minutes: not worth failing for.
+  watcher.on("error", () => {});
+  watcher.stdin.on("error", () => {});
+  watcher.unref();
+  return () => watcher.stdin.end("\n");
+}

@@ -1,0 +1,53 @@
+/** Commands on a cluster's nodes, with the `ssh` program and a key, as a user would: workers through the master. */
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Makes `<folder>/<name>` and `<name>.pub`; the public key. */
+export async function makeKey(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path]);
+  return readFileSync(`${path}.pub`, "utf8").trim();
+}
+
+export type Nodes = {
+  /** stdout of `command` in a shell on the node. @throws Error when it cannot be reached or the command fails */
+  run(node: string, command: string): Promise<string>;
+};
+
+export type Access = {
+  user: string;
+  /** Private key. */
+  key: string;
+  /** Public address. */
+  master: string;
+  /** Private address by name. */
+  workers: Readonly<Record<string, string>>;
+};
+
+/** Node names are `master` and those of `workers`. */
+export function openNodes(folder: string, { user, key, master, workers }: Access): Nodes {
+  const host = (name: string, address: string, more: readonly string[]) =>
+    [`Host ${name}`, `  HostName ${address}`, ...more.map((line) => `  ${line}`)].join("\n");
+  const config = [
+    host("master", master, []),
+    ...Object.entries(workers).map(([name, address]) => host(name, address, ["ProxyJump master"])),
+    "Host *",
+    `  User ${user}`,
+    `  IdentityFile ${key}`,
+    "  IdentitiesOnly yes",
+    "  BatchMode yes",
+    "  ConnectTimeout 20",
+    "  LogLevel ERROR",
+    "  StrictHostKeyChecking accept-new",
+    `  UserKnownHostsFile ${join(folder, "known_hosts")}`,
+  ];
+  const path = join(folder, "ssh_config");
+  writeFileSync(path, `${config.join("\n")}\n`);
+  return {
+    run: async (node, command) => (await run("ssh", ["-F", path, node, command], { timeout: 600_000 })).stdout.trim(),
+  };
+}

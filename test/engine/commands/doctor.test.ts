@@ -1,0 +1,123 @@
+/** `doctor`: a line for everything that the other commands need, and the way out of each trouble. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { startS3Proxy } from "../../support/s3-proxy.ts";
+import { openRig, watched } from "./watched.ts";
+
+const proxy = await startS3Proxy(inject("s3Endpoint"));
+const rig = await openRig({ storeEndpoint: proxy.endpoint });
+
+const lines = [
+  "tool pulumi",
+  "tool pulumi-resource-openstack",
+  "config",
+  "credentials",
+  "cloud",
+  "clock against the cloud",
+  "bucket list",
+  "bucket put",
+  "bucket get",
+  "bucket delete",
+  "clock against the store",
+];
+const failing = (stdout: string) => [...stdout.matchAll(/^FAIL (.*?) {2,}/gm)].map(([, what]) => what);
+
+test("all is well: every line says what was found, and nothing is left of the probes", async () => {
+  const run = await watched(rig, ["doctor"]);
+
+  expect(run.code).toBe(0);
+  expect([...run.stdout.matchAll(/^ok {3}(.*?) {2,}/gm)].map(([, what]) => what)).toEqual(lines);
+  expect(run.stdout).toContain("environment: OS_* variables");
+  expect(run.stdout).toContain("demo in project demo (");
+  expect([run.writes, run.stored]).toEqual([[], []]);
+});
+
+test("--json is one line that says the same", async () => {
+  const run = await rig.hailstack("doctor", "--json");
+  const { healthy, findings } = JSON.parse(run.stdout);
+
+  expect([run.code, healthy]).toEqual([0, true]);
+  expect(findings.map(({ what }: { what: string }) => what)).toEqual(lines);
+});
+
+test("without a config it looks at the rest", async () => {
+  const run = await rig.start("doctor").ended;
+
+  expect(run.code).toBe(0);
+  expect(run.stdout).not.toContain("bucket");
+  expect(run.stdout).toContain("ok   cloud");
+});
+
+test("a tool that is missing and one that is too old", async () => {
+  const folder = join(rig.folder, "old-tools");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho v3.1.0\n", { mode: 0o755 });
+  const run = await rig.withEnv({ HAILSTACK_TOOLCHAIN: folder }).hailstack("doctor");
+
+  expect(run.code).toBe(1);
+  expect(failing(run.stdout)).toEqual(["tool pulumi", "tool pulumi-resource-openstack"]);
+  expect(run.stdout).toMatch(/version 3\.1\.0, wanted >= 3\.\d+\.\d+/);
+  expect(run.stdout).toContain("fix: run 'npm run setup' in a checkout of hailstack, or");
+});
+
+test("no toolchain at all stops create before it looks at the network", async () => {
+  const nowhere = join(rig.folder, "nowhere");
+  const run = await watched(rig, () => rig.withEnv({ HAILSTACK_TOOLCHAIN: nowhere }).hailstack("create"));
+
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain(`Pulumi CLI not found: looked in HAILSTACK_TOOLCHAIN=${nowhere}`);
+  expect(run.stderr).toContain("pulumi-resource-openstack not found");
+  expect([run.writes, run.stored]).toEqual([[], []]);
+});
+
+test("a config with faults, and the rest all the same", async () => {
+  rig.configure({ "cluster.name": "Not A Name" });
+  const run = await rig.hailstack("doctor");
+  rig.configure();
+
+  expect(run.code).toBe(1);
+  expect(failing(run.stdout)).toEqual(["config"]);
+  expect(run.stdout).toContain("ok   cloud");
+});
+
+test("credentials that are missing or refused", async () => {
+  const missing = await rig.withEnv({ OS_AUTH_URL: undefined, OS_USERNAME: undefined }).hailstack("doctor");
+  const refused = await rig.withEnv({ OS_PASSWORD: "wrong" }).hailstack("doctor");
+
+  expect([missing.code, failing(missing.stdout)]).toEqual([1, ["credentials"]]);
+  expect([refused.code, failing(refused.stdout)]).toEqual([1, ["cloud"]]);
+  expect(refused.stdout).toMatch(/FAIL cloud .*authentication refused by .*\n {5}fix: /);
+});
+
+test.for([
+  { may: "only look", refused: ["PUT", "DELETE"], fails: ["bucket put", "bucket get", "bucket delete"] },
+  { may: "not delete", refused: ["DELETE"], fails: ["bucket delete"] },
+])("keys that may $may", async ({ refused, fails }) => {
+  proxy.refuse(({ method }) => refused.includes(method), 403, "AccessDenied");
+  onTestFinished(() => proxy.refuse(() => false, 0, ""));
+  const run = await rig.hailstack("doctor");
+
+  expect([run.code, failing(run.stdout)]).toEqual([1, fails]);
+});
+
+test("a clock that is wrong", async () => {
+  rig.cloud.clock.advance(20 * 60_000);
+  const run = await rig.hailstack("doctor");
+
+  expect([run.code, failing(run.stdout)]).toEqual([1, ["clock against the cloud"]]);
+  expect(run.stdout).toMatch(/(1199|120\d) s behind/);
+  expect(run.stdout).toContain("fix: set this machine's clock: timedatectl set-ntp true");
+});
+
+test("programs that are asked their version are told no secret", async () => {
+  const env = { HAILSTACK_WEB_PASSWORD: rig.secrets[1] ?? "", HAILSTACK_VOLUME_PASSWORD: rig.secrets[2] ?? "" };
+  const before = rig.started().length;
+  await rig.withEnv(env).hailstack("doctor");
+  const started = rig.started();
+
+  expect(started.length).toBe(before + 2);
+  expect(started.map(({ env }) => Object.keys(env).filter((name) => /PASS|OS_/.test(name)))).toEqual(
+    started.map(() => []),
+  );
+});

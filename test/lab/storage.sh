@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# What the services keep their data in: databases, the message queue, Ceph.
+
+up_databases() {
+  say "MariaDB, RabbitMQ, memcached"
+  mkdir -p /run/mysqld /var/lib/rabbitmq /var/log/rabbitmq
+  chown mysql:mysql /run/mysqld
+  chown rabbitmq /var/lib/rabbitmq /var/log/rabbitmq
+  run mariadb mysqld_safe --bind-address=127.0.0.1 --innodb-flush-log-at-trx-commit=0 --max-connections=2000 \
+    --performance-schema=OFF
+  run memcached memcached -u nobody -l 127.0.0.1
+  RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 HOSTNAME=localhost RABBITMQ_NODENAME=rabbit@localhost ERL_EPMD_ADDRESS=127.0.0.1 \
+    RABBITMQ_PID_FILE=/var/lib/rabbitmq/lab.pid run rabbitmq rabbitmq-server
+  wait_port 3306
+  wait_port 11211
+  wait_port 5672
+  local name host
+  for name in keystone glance placement nova nova_api nova_cell0 neutron cinder; do
+    mysql -e "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name;"
+    for host in localhost 127.0.0.1; do
+      mysql -e "GRANT ALL ON $name.* TO 'os'@'$host' IDENTIFIED BY '$PASSWORD';"
+    done
+  done
+}
+
+ceph_config() { cat <<E
+[global]
+fsid=$1
+mon_host=[v2:127.0.0.1:3300,v1:127.0.0.1:6789]
+public_network=127.0.0.0/8
+cluster_network=127.0.0.0/8
+osd_pool_default_size=1
+osd_pool_default_min_size=1
+osd_pool_default_pg_num=8
+osd_crush_chooseleaf_type=0
+mon_allow_pool_size_one=true
+mon_warn_on_pool_no_redundancy=false
+auth_allow_insecure_global_id_reclaim=false
+osd_objectstore=bluestore
+bluestore_block_size=34359738368
+osd_memory_target=900000000
+log_to_stderr=true
+log_file=
+mon_cluster_log_file=
+run_dir=$CEPH
+admin_socket=$CEPH/\$name.asok
+[mon]
+mon_data=$CEPH/mon
+mon_data_avail_crit=1
+mon_data_avail_warn=2
+[mgr]
+mgr_data=$CEPH/mgr
+[osd]
+osd_data=$CEPH/osd
+[client.rgw]
+rgw_frontends=beast endpoint=0.0.0.0:7480
+rgw_data=$CEPH/rgw
+keyring=$CEPH/rgw/keyring
