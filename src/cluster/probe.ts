@@ -19,3 +19,11 @@ export function probeBucket(bucket: Bucket): Record<"list" | "put" | "get" | "de
     delete: () => bucket.delete(key),
   };
 }
+
+/**
+ * All four, before anything is made: a key that may not delete would leave every lock behind.
+ * @throws HailstackError (4) for the first step that the store refuses
+ */
+export async function proveStore(bucket: Bucket): Promise<void> {
+  for (const step of Object.values(probeBucket(bucket))) await step();
+}

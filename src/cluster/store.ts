@@ -54,9 +54,15 @@ export const Identity = z.object({
 });
 export type Identity = z.infer<typeof Identity>;
 
+/** @throws HailstackError (4) when the object is none that hailstack wrote */
 export async function readIdentity(bucket: Bucket, cluster: string): Promise<Identity | undefined> {
-  const bytes = await bucket.get(identityKey(cluster));
-  return bytes && Identity.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  const key = identityKey(cluster);
+  const bytes = await bucket.get(key);
+  const identity = bytes && Identity.safeParse(parsedJson(bytes));
+  if (!identity || identity.success) return identity?.data;
+  const message = "the cluster's identity in the state bucket is damaged";
+  const fix = `put its earlier version back, or delete it: the id is in the metadata of the cluster's servers too`;
+  throw failure(Exit.state, "identity-unreadable", message, fix, { where: key });
 }
 
 /** The identity that is there, or this one, whoever came first. */
@@ -110,9 +116,9 @@ async function opensSalt(salt: string, passphrase: string): Promise<boolean> {
   const [, base, , nonce, sealed] = salt.split(":").map((part) => Buffer.from(part, "base64"));
   if (!base || !nonce || !sealed) return false;
   const key = await promisify(pbkdf2)(passphrase, base, 1_000_000, 32, "sha256");
-  const decipher = createDecipheriv("aes-256-gcm", key, nonce);
-  decipher.setAuthTag(sealed.subarray(-16));
   try {
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce);
+    decipher.setAuthTag(sealed.subarray(-16));
     decipher.update(sealed.subarray(0, -16));
     decipher.final();
     return true;
@@ -140,11 +146,26 @@ export type Lock = z.infer<typeof LockContent> & { key: string };
 /** Who holds a cluster's lock; empty when nobody does. */
 export async function readLocks(bucket: Bucket, cluster: string): Promise<Lock[]> {
   const locks: Lock[] = [];
-  for (const { key } of await bucket.list(locksPrefix(cluster))) {
+  for (const { key, modified } of await bucket.list(locksPrefix(cluster))) {
     const bytes = await bucket.get(key);
-    if (bytes) locks.push({ ...LockContent.parse(JSON.parse(Buffer.from(bytes).toString("utf8"))), key });
+    if (bytes) locks.push({ ...holderOf(bytes, modified), key });
   }
   return locks;
+}
+
+/** A lock is a lock whatever is in it: one that was cut short while it was written still has its place and its time. */
+function holderOf(bytes: Uint8Array, modified: Date): z.infer<typeof LockContent> {
+  const content = LockContent.safeParse(parsedJson(bytes));
+  if (content.success) return content.data;
+  return { pid: 0, username: "unknown", hostname: "unknown", timestamp: modified.toISOString() };
+}
+
+function parsedJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** `here` tells whether a lock of this machine is held by a process that still lives. */

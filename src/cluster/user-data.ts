@@ -54,18 +54,22 @@ export function nodeFiles(plan: ClusterPlan, addresses: Addresses, templates: Te
   }));
 }
 
-/** The size of the largest node's user data, with addresses as long as they can be, and how many workers would fit. */
+/**
+ * The size of the largest node's user data, and how many workers would fit. The addresses are as long and as unlike
+ * each other as they can be, for what repeats itself packs well.
+ */
 export function largestUserData(
   plan: ClusterPlan,
   templates: Templates,
 ): { bytes: number; node: string; fits: number } {
-  const addresses = Object.fromEntries(
-    plan.nodes.map(({ name }, index) => [
-      name,
-      `10.${100 + (index >> 14)}.${100 + ((index >> 7) & 127)}.${100 + (index & 127)}`,
-    ]),
-  );
+  const addresses = Object.fromEntries(plan.nodes.map(({ name }, index) => [name, scattered(index)]));
   const longest = plan.nodes.reduce((a, b) => (b.hostname.length >= a.hostname.length ? b : a));
   const bytes = userData(plan, longest, addresses, templates).length;
   return { bytes, node: longest.name, fits: Math.floor((plan.nodes.length * maxUserData) / bytes) - 1 };
+}
+
+/** Four octets from 100 to 227, spread by a multiplication without pattern. */
+function scattered(index: number): string {
+  const bits = Math.imul(index + 1, 0x9e37_79b1) >>> 0;
+  return [25, 18, 11, 4].map((shift) => 100 + ((bits >>> shift) & 127)).join(".");
 }

@@ -1,5 +1,6 @@
 /** `hailstack destroy`: delete a cluster, and nothing that is not its own. */
 import { Command } from "commander";
+import { proveStore } from "../cluster/probe.ts";
 import { readFacts } from "../cluster/facts.ts";
 import { planFarewell, type Farewell } from "../cluster/farewell.ts";
 import { findOrphans, sweep, type Orphan } from "../cluster/orphans.ts";
@@ -35,6 +36,7 @@ async function destroy(world: World, options: DestroyOptions): Promise<void> {
     return;
   }
   await refuseLocked(world, site);
+  await proveStore(site.bucket);
   await confirm(world, site.cluster, options.yes);
   await removeAll(world, site, farewell, orphans, options.timeout * 60_000);
   terminal.print([`Cluster '${site.cluster}' destroyed.`, ...keptLines(farewell)].join("\n"));

@@ -102,7 +102,7 @@ function spreads({ loaded, state }: Site, { quotas }: CloudFacts): boolean {
 /** Everything the program needs, by id; preflight has made sure that each is there. */
 function programOf(site: Site, plan: ClusterPlan, facts: CloudFacts, templates: Templates): ClusterProgram {
   const { config } = site.loaded;
-  const networks = plan.nodes.flatMap(({ ports }) => ports.map(({ network }) => network));
+  const networks = new Set(plan.nodes.flatMap(({ ports }) => ports.map(({ network }) => network)));
   return {
     plan,
     ids: {
@@ -112,7 +112,7 @@ function programOf(site: Site, plan: ClusterPlan, facts: CloudFacts, templates: 
       flavours: Object.fromEntries(facts.flavours.map(({ name, id }) => [name, id])),
       networks: Object.fromEntries(
         facts.networks
-          .filter(({ name }) => networks.includes(name))
+          .filter(({ name }) => networks.has(name))
           .map(({ name, id, portSecurity }) => [name, { id, portSecurity }]),
       ),
     },

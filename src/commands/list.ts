@@ -77,7 +77,8 @@ function listText({ terminal }: World, clusters: readonly Row[], strays: readonl
     active,
     address || "-",
     bundle || "incomplete",
-    updated_at,
+    // To the second; the engine writes nanoseconds.
+    updated_at.replace(/\.\d+Z$/, "Z"),
   ]);
   const table =
     clusters.length > 0

@@ -46,18 +46,21 @@ export async function openSite(world: World, loaded: Loaded): Promise<Site> {
     detail(
       `${user} in project ${project}${region ? `, region ${region}` : ""}; state in ${bucket.name} at ${bucket.host}`,
     );
-    refuseOtherProject(cluster, cloud, identity);
+    refuseOtherProject(cluster, cloud, identity?.project_id ?? state?.outputs?.project_id);
     return { loaded, cluster, cloud, bucket, state, identity };
   });
 }
 
-/** One bucket may serve several projects; a name in it belongs to the one that took it first. */
-function refuseOtherProject(cluster: string, cloud: Cloud, identity: Identity | undefined): void {
-  if (!identity || identity.project_id === cloud.identity.projectId) return;
+/**
+ * One bucket may serve several projects; a name in it belongs to the one that took it first.
+ * @throws HailstackError (3) when `recorded` is another project's id
+ */
+export function refuseOtherProject(cluster: string, { identity }: Cloud, recorded: string | undefined): void {
+  if (recorded === undefined || recorded === identity.projectId) return;
   throw failure(
     Exit.preflight,
     "other-project",
-    `cluster '${cluster}' of this bucket belongs to project ${identity.project} (${identity.project_id}), and these credentials to ${cloud.identity.project} (${cloud.identity.projectId})`,
+    `cluster '${cluster}' of this bucket belongs to project ${recorded}, and these credentials to ${identity.project} (${identity.projectId})`,
     "use that project's credentials, another cluster.name, or another ceph_s3.bucket",
     { where: cluster },
   );

@@ -6,11 +6,11 @@ import { Exit, failure, HailstackError } from "../errors.ts";
 import type { Stacks, World } from "../world.ts";
 import type { Site } from "./site.ts";
 
-const engineTools = ["pulumi", "pulumi-resource-openstack"];
+const engineTools: ReadonlySet<string> = new Set(["pulumi", "pulumi-resource-openstack"]);
 
 /** @throws HailstackError (2) when a program that the engine consists of is missing or unfit; contacts nothing */
 export async function requireEngine(world: World): Promise<void> {
-  const tools = (await world.findTools()).filter(({ name }) => engineTools.includes(name));
+  const tools = (await world.findTools()).filter(({ name }) => engineTools.has(name));
   const problems = tools.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new HailstackError(Exit.usage, problems);
 }

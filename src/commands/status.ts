@@ -4,7 +4,7 @@ import { reportStatus, statusText } from "../cluster/report.ts";
 import { readLocks, readState } from "../cluster/store.ts";
 import type { World } from "../world.ts";
 import { notFound } from "./destroy.ts";
-import { openConfig, type ConfigOptions } from "./site.ts";
+import { openConfig, refuseOtherProject, type ConfigOptions } from "./site.ts";
 
 export const statusCommand = (world: World) =>
   new Command("status")
@@ -27,6 +27,7 @@ async function status(world: World, { json, ...options }: ConfigOptions): Promis
     readLocks(bucket, cluster),
   ]);
   if (!state) throw await notFound(bucket, cluster);
+  refuseOtherProject(cluster, cloud, state.outputs?.project_id);
   const volumeId = state.outputs?.attached_volume_id;
   const [servers, floatingIps, volume] = await Promise.all([
     cloud.servers(`${cluster}-`),

@@ -15,6 +15,7 @@ import { ownerKey, ownerMark } from "../cluster/names.ts";
 import { stackOutputs, type Addresses } from "../cluster/outputs.ts";
 import { masterOf, type ClusterPlan, type PlannedNode } from "../cluster/plan.ts";
 import type { ClusterProgram } from "../world.ts";
+import { detached } from "./detached.ts";
 
 /** The SDK on npm has `policies` as a list; the provider behind the plugin wants one string. */
 class ServerGroup extends pulumi.CustomResource {
@@ -39,7 +40,8 @@ export function clusterProgram({ plan, ids, userData, recorded }: ClusterProgram
     const addresses = pulumi
       .all(plan.nodes.map((node) => ports(node)[0]?.allFixedIps ?? pulumi.output<string[]>([])))
       .apply((perNode) => Object.fromEntries(plan.nodes.map((node, index) => [node.name, ipv4(node, perNode[index])])));
-    const servers = make.servers(ports, (node) => addresses.apply((known: Addresses) => userData(node, known)));
+    const peers = detached(addresses);
+    const servers = make.servers(ports, (node) => peers.apply((known: Addresses) => userData(node, known)));
     const master = masterOf(plan);
     const masterServer = servers(master);
     const volumeId = make.volume(masterServer);

@@ -1,7 +1,7 @@
 /** Finds the programs hailstack drives. Looks only: nothing is downloaded or built from here. */
 import { execFile } from "node:child_process";
-import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { access, constants, stat } from "node:fs/promises";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Env, Tool } from "../world.ts";
@@ -19,6 +19,8 @@ export type ToolchainPlaces = {
   besideExecutable: string;
   /** Folder `npm run setup` builds into. */
   cache: string;
+  /** How long a program may take to tell its version, in ms; 10,000 unless told. */
+  patienceMs?: number;
 };
 
 /** Every tool, found or not, in the order of `names`. */
@@ -45,7 +47,7 @@ async function findTool(places: ToolchainPlaces, name: ToolName): Promise<Tool> 
   const place = await firstPlace(places, name);
   if (!place) return { ...tool, problem: missing(places, name) };
   const found = { ...tool, path: place.path, source: place.source };
-  const output = await answerOf(place.path, args, places.env);
+  const output = await answerOf(place.path, args, places);
   const actual = /\d+\.\d+\.\d+/.exec(output)?.[0];
   if (!actual) return { ...found, problem: unusable(found.path, name, `it does not answer '${args.join(" ")}'`) };
   const fits = exact ? actual === version : compareVersions(actual, version) >= 0 && actual.split(".")[0] === "3";
@@ -57,10 +59,15 @@ async function findTool(places: ToolchainPlaces, name: ToolName): Promise<Tool> 
 /** What programs have said of themselves; each is asked once, however often it is looked for. */
 const answers = new Map<string, Promise<string>>();
 
-function answerOf(path: string, args: readonly string[], env: Env): Promise<string> {
+function answerOf(
+  path: string,
+  args: readonly string[],
+  { env, patienceMs = 10_000 }: ToolchainPlaces,
+): Promise<string> {
   const known = answers.get(path);
   if (known) return known;
-  const answer = promisify(execFile)(path, args, { timeout: 10_000, env: quietEnv(env) }).then(
+  const bounds = { timeout: patienceMs, killSignal: "SIGKILL" } as const;
+  const answer = promisify(execFile)(path, args, { ...bounds, env: quietEnv(env) }).then(
     ({ stdout }) => stdout,
     () => "",
   );
@@ -83,7 +90,8 @@ async function firstPlace(
 ): Promise<{ path: string; source: NonNullable<Tool["source"]> } | undefined> {
   const explicit = env.HAILSTACK_TOOLCHAIN;
   if (explicit) {
-    const path = join(explicit, name);
+    // The engine runs in a folder of its own, from which a relative path would lead elsewhere.
+    const path = resolve(explicit, name);
     return (await executable(path)) ? { path, source: "HAILSTACK_TOOLCHAIN" } : undefined;
   }
   const places: [NonNullable<Tool["source"]>, string][] = [
@@ -92,7 +100,7 @@ async function firstPlace(
     ["cache", cache],
     ...(env.PATH ?? "")
       .split(delimiter)
-      .filter(Boolean)
+      .filter(isAbsolute)
       .map((folder): ["PATH", string] => ["PATH", folder]),
   ];
   for (const [source, folder] of places) {
@@ -102,9 +110,9 @@ async function firstPlace(
   return undefined;
 }
 
-const executable = (path: string) =>
-  access(path, constants.X_OK).then(
-    () => true,
+const executable = (path: string): Promise<boolean> =>
+  Promise.all([access(path, constants.X_OK), stat(path)]).then(
+    ([, found]) => found.isFile(),
     () => false,
   );
 

@@ -46,10 +46,14 @@ export async function createByCalls({ call, roots }: Session, { plan, imageId, p
   }
 
   async function serverGroup(): Promise<string> {
-    const { id } = await make(`${compute}/os-server-groups`, "server_group", {
-      name: `${plan.cluster}-workers`,
-      policies: ["anti-affinity"],
-    });
+    const answer = await call(
+      "POST",
+      `${compute}/os-server-groups`,
+      { server_group: { name: `${plan.cluster}-workers`, policies: ["soft-anti-affinity"] } },
+      // The first that knows the soft form.
+      { "x-openstack-nova-api-version": "2.15" },
+    );
+    const { id } = only(answer);
     await show(`${compute}/os-server-groups/${id}`);
     return id;
   }
@@ -137,14 +141,20 @@ export async function createByCalls({ call, roots }: Session, { plan, imageId, p
   ]);
   const groups = { master, worker };
   const rules = plan.rules.map((planned) => through(() => rule(planned, groups)));
-  const ports = await Promise.all(plan.nodes.map((node) => through(() => port(node, networkId, groups))));
-  await Promise.all(rules);
-  await Promise.all([
+  const ports = await all(plan.nodes.map((node) => through(() => port(node, networkId, groups))));
+  await all(rules);
+  await all([
     through(() => address(ports[0] ?? "")),
     ...plan.nodes.map((node, index) =>
       through(() => server(node, ports[index] ?? "", flavourId(node.flavour), hint)),
     ),
   ]);
+}
+
+/** As Promise.all, but nothing is under way any more when it fails: what was made can be removed then. */
+async function all<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 type Groups = Readonly<Record<Role, string>>;
@@ -158,9 +168,16 @@ const deletable = [
 /** Deletes everything in the session's project and waits until the servers are gone. */
 export async function emptyProject({ call, roots, projectId }: Session): Promise<void> {
   const compute = `${roots.compute}/v2.1`;
-  const servers = async () => Many.parse({ servers: Listed.parse(await call("GET", `${compute}/servers`)).servers });
-  for (const { id } of (await servers()).servers ?? []) await call("DELETE", `${compute}/servers/${id}`);
-  while (((await servers()).servers ?? []).length > 0) await new Promise((resolve) => setTimeout(resolve, 500));
+  const servers = async () =>
+    Many.parse({ servers: Listed.parse(await call("GET", `${compute}/servers`)).servers }).servers ?? [];
+  const asked = new Set<string>();
+  for (let left = await servers(); left.length > 0; left = await servers()) {
+    for (const { id } of left.filter((server) => !asked.has(server.id))) {
+      asked.add(id);
+      await call("DELETE", `${compute}/servers/${id}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
   for (const { list } of deletable) {
     const found = Object.values(Many.parse(await call("GET", `${roots.network}/v2.0/${list}?project_id=${projectId}`)))[0];
     for (const { id, name } of found ?? []) {

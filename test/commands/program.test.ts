@@ -18,7 +18,9 @@ async function hailstack(...args: string[]): Promise<Told> {
       throw new Error(`the command line touched world.${String(name)}`);
     },
   });
-  const code = await runProgram(onlyTerminal, args, (error) => Promise.reject(error));
+  const code = await runProgram(onlyTerminal, args, async (error) => {
+    throw error;
+  });
   return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
 }
 

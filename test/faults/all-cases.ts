@@ -1,12 +1,13 @@
 /** Every case there is, kind by kind. */
 import { callCases } from "./calls.ts";
 import type { FaultCase, Reference } from "./case.ts";
+import { type Chance, chanceOf } from "./chance.ts";
 import { destroyInterruptCases, interruptCases } from "./interrupts.ts";
 import { destroyKillCases, killCases } from "./kills.ts";
 import type { Options } from "./options.ts";
 import { outageCases } from "./outages.ts";
 
-/** Those that the options choose, of the same kinds and chances for the same seed. */
+/** Those that the options choose, in an order and with chances that follow from the seed. */
 export function chosenCases({ seed, only, match, cases, number }: Options, reference: Reference): FaultCase[] {
   const kinds: Record<string, () => FaultCase[]> = {
     outage: () => outageCases(seed, reference, 5),
@@ -20,19 +21,20 @@ export function chosenCases({ seed, only, match, cases, number }: Options, refer
   const unknown = only.filter((kind) => !(kind in kinds));
   if (unknown.length > 0)
     throw new TypeError(`no kind ${unknown.join(", ")}; there are: ${Object.keys(kinds).join(", ")}`);
-  return Object.entries(kinds)
+  const chosen = Object.entries(kinds)
     .filter(([kind]) => only.length === 0 || only.includes(kind))
-    .flatMap(([, make]) => {
+    .flatMap(([kind, make]) => {
       const all = make().filter(({ title }) => match.test(title));
       if (number !== undefined) return all.filter((one) => one.number === number);
-      return all.length <= cases
-        ? all
-        : Array.from({ length: cases }, (_, index) => nth(all, (index * all.length) / cases));
+      return shuffled(all, chanceOf(`${seed}/${kind}`)).slice(0, cases);
     });
+  // However early it is stopped, what was played is a fair sample.
+  return shuffled(chosen, chanceOf(seed));
 }
 
-function nth<T>(all: readonly T[], place: number): T {
-  const found = all[Math.floor(place)];
-  if (found === undefined) throw new Error(`there is no number ${place}`);
-  return found;
+function shuffled<T>(items: readonly T[], chance: Chance): T[] {
+  return items
+    .map((item) => ({ item, place: chance.fraction() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }

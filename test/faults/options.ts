@@ -7,7 +7,7 @@ export type Options = {
   only: string[];
   /** Part of the title of each case that is played, as a regular expression. */
   match: RegExp;
-  /** At most so many of each kind, spread evenly over it. */
+  /** At most so many of each kind. */
   cases: number;
   /** Exactly this one of each kind that is played. */
   number: number | undefined;

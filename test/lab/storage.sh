@@ -23,7 +23,8 @@ up_databases() {
   done
 }
 
-ceph_config() { cat <<E
+ceph_config() { # FSID
+  cat <<E
 [global]
 fsid=$1
 mon_host=[v2:127.0.0.1:3300,v1:127.0.0.1:6789]
@@ -56,3 +57,43 @@ osd_data=$CEPH/osd
 rgw_frontends=beast endpoint=0.0.0.0:7480
 rgw_data=$CEPH/rgw
 keyring=$CEPH/rgw/keyring
+E
+}
+
+up_ceph() {
+  say "Ceph: monitor, manager, one OSD, S3 gateway on port 7480"
+  local fsid osd_uuid osd_key osd_id admin=/etc/ceph/ceph.client.admin.keyring
+  fsid=$(cat /proc/sys/kernel/random/uuid)
+  osd_uuid=$(cat /proc/sys/kernel/random/uuid)
+  rm -rf "$CEPH"
+  mkdir -p "$CEPH"/{mon,mgr,osd,rgw} /etc/ceph
+  ceph_config "$fsid" >/etc/ceph/ceph.conf
+
+  ceph-authtool -C "$CEPH/mon.keyring" --gen-key -n mon. --cap mon 'allow *' >/dev/null
+  ceph-authtool -C $admin --gen-key -n client.admin --cap mon 'allow *' --cap osd 'allow *' --cap mgr 'allow *' >/dev/null
+  ceph-authtool "$CEPH/mon.keyring" --import-keyring $admin >/dev/null
+  monmaptool --create --clobber --addv a "[v2:127.0.0.1:3300,v1:127.0.0.1:6789]" --fsid "$fsid" "$CEPH/monmap" >/dev/null
+  ceph-mon --mkfs -i a --monmap "$CEPH/monmap" --keyring "$CEPH/mon.keyring" >/dev/null 2>&1
+  run ceph-mon ceph-mon -i a -f --public-addr 127.0.0.1
+
+  timeout 60 ceph auth get-or-create mgr.x mon 'allow profile mgr' osd 'allow *' -o "$CEPH/mgr/keyring"
+  run ceph-mgr ceph-mgr -i x -f
+
+  osd_key=$(ceph-authtool --gen-print-key)
+  osd_id=$(echo "{\"cephx_secret\":\"$osd_key\"}" | ceph osd new "$osd_uuid" -i -)
+  ceph-authtool -C "$CEPH/osd/keyring" -n "osd.$osd_id" --add-key "$osd_key" >/dev/null
+  ceph-osd -i "$osd_id" --mkfs --osd-uuid "$osd_uuid" >/dev/null 2>&1
+  run ceph-osd ceph-osd -i "$osd_id" -f
+
+  ceph auth get-or-create client.rgw mon 'allow rw' osd 'allow rwx' mgr 'allow rw' -o "$CEPH/rgw/keyring"
+  run ceph-rgw radosgw -n client.rgw -f
+  wait_port 7480
+  ceph osd pool create volumes 8 >/dev/null 2>&1
+  timeout 60 rbd pool init volumes
+  s3_user hailstack HAILSTACKSTATEKEY hailstack-state-secret
+  s3_user data HAILSTACKDATAKEY hailstack-data-secret
+}
+
+s3_user() { # NAME ACCESS-KEY SECRET-KEY
+  radosgw-admin user create --uid="$1" --display-name="$1" --access-key="$2" --secret="$3" >/dev/null 2>&1
+}

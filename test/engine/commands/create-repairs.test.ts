@@ -1,10 +1,10 @@
 /** `create` on a cluster that other hands have been at. */
 import { afterEach, expect, test } from "vitest";
-import { named, openRig, watched } from "./watched.ts";
+import { named, openRig, succeeds, watched } from "./watched.ts";
 
 const rig = await openRig({ fields: { "volumes.create": true, "volumes.size_gb": 10 } });
 const { admin, state } = rig.cloud;
-expect((await rig.hailstack("create")).code).toBe(0);
+await succeeds(rig, "create");
 const whole = counts();
 /** Operations of the writes, each once. */
 const kinds = (writes: string[]) => [...new Set(writes)];
@@ -18,11 +18,12 @@ const first = <T>(items: ReadonlyMap<string, T>): T => {
   return item;
 };
 
-afterEach(async () => {
+async function expectWhole(): Promise<void> {
   expect(counts()).toEqual(whole);
   const again = await watched(rig, ["create"]);
   expect([again.code, again.writes]).toEqual([0, []]);
-});
+}
+afterEach(expectWhole);
 
 test("a worker deleted by hand is made again, and nothing else", async () => {
   const worker = named(state.servers)["c1-worker-02"];
@@ -32,6 +33,21 @@ test("a worker deleted by hand is made again, and nothing else", async () => {
   expect(run.code).toBe(0);
   expect(kinds(run.writes)).toEqual(["compute.servers.create"]);
   expect(named(state.servers)["c1-worker-02"]?.portIds).toEqual(worker?.portIds);
+});
+
+test("what an interrupted run left goes first, and only what carries the cluster's mark", async () => {
+  const { cluster_id: id } = JSON.parse(await rig.objects.get("hailstack/c1/identity.json"));
+  const server = admin.addServer("c1-worker-09");
+  server.metadata = { cluster_name: "c1", hailstack_cluster_id: id };
+  const port = admin.addPort("cloudforms_network", "c1-worker-port-09");
+  port.description = `hailstack:${id}`;
+  const bystander = admin.addServer("c1-worker-10");
+  const run = await watched(rig, ["create"]);
+
+  expect([run.code, run.writes]).toEqual([0, ["compute.servers.delete", "network.ports.delete"]]);
+  expect(run.stderr).toContain("removed server c1-worker-09, which no state knew");
+  expect(state.servers.has(bystander.id)).toBe(true);
+  admin.deleteServer(bystander.id);
 });
 
 test("a rule deleted by hand is made again", async () => {

@@ -1,6 +1,6 @@
 /** What `destroy` leaves behind: by wish, or because it was never the cluster's. */
 import { afterEach, describe, expect, test } from "vitest";
-import { named, openRig, watched } from "./watched.ts";
+import { named, openRig, succeeds, watched } from "./watched.ts";
 
 const rig = await openRig();
 const { admin, state } = rig.cloud;
@@ -8,10 +8,11 @@ const { admin, state } = rig.cloud;
 /** A floating IP's address, as people write it. */
 const textOf = ({ address }: { address: number }): string => `172.24.4.${address}`;
 
-afterEach(async () => {
+async function expectNoStack(): Promise<void> {
   expect(Object.keys(await rig.objects.etags())).not.toContain(".pulumi/stacks/hailstack/hailstack-c1.json");
   expect(rig.cloud.surprises).toEqual([]);
-});
+}
+afterEach(expectNoStack);
 
 describe("the volume that was made for the cluster", () => {
   const volume = { "volumes.create": true, "volumes.size_gb": 10 };
@@ -22,7 +23,7 @@ describe("the volume that was made for the cluster", () => {
   ])("stays, or not, as the config says now: $now", async ({ made, now, left }) => {
     const before = rig.cloud.objects();
     rig.configure({ ...volume, "volumes.preserve_on_destroy": made });
-    expect((await rig.hailstack("create")).code).toBe(0);
+    await succeeds(rig, "create");
     const [id = ""] = state.volumes.keys();
     rig.configure({ ...volume, "volumes.preserve_on_destroy": now });
     const run = await watched(rig, ["destroy", "--yes", "c1"]);
@@ -61,7 +62,7 @@ test("a volume and a floating IP that were there before are let go of", async ()
 
 test("things that users attached by hand are named and kept", async () => {
   rig.configure();
-  expect((await rig.hailstack("create")).code).toBe(0);
+  await succeeds(rig, "create");
   const worker = named(state.servers)["c1-worker-01"];
   const volume = admin.addVolume("mine", 1);
   volume.attachment = { id: volume.id, serverId: worker?.id ?? "", device: "/dev/vdb", at: new Date() };
@@ -80,7 +81,7 @@ test("things that users attached by hand are named and kept", async () => {
 
 test("what an interrupted run left is shown first, and goes", async () => {
   const before = rig.cloud.objects();
-  expect((await rig.hailstack("create")).code).toBe(0);
+  await succeeds(rig, "create");
   const { cluster_id: id } = JSON.parse(await rig.objects.get("hailstack/c1/identity.json"));
   const server = admin.addServer("c1-worker-07");
   server.metadata = { cluster_name: "c1", hailstack_cluster_id: id };

@@ -1,6 +1,6 @@
 /** `destroy` of a cluster made for nothing else, by a user who has little left of what it was made with. */
 import { afterEach, describe, expect, test } from "vitest";
-import { openRig, slugs, watched, resultOf } from "./watched.ts";
+import { openRig, resultOf, slugs, succeeds, watched } from "./watched.ts";
 
 const rig = await openRig({ fields: { "volumes.create": true, "volumes.size_gb": 10 } });
 const { state } = rig.cloud;
@@ -14,10 +14,13 @@ test("a name that never was is told with 3", async () => {
 });
 
 describe("before a yes", () => {
-  afterEach(() => expect(state.servers.size).toBe(3));
+  function expectServers(): void {
+    expect(state.servers.size).toBe(3);
+  }
+  afterEach(expectServers);
 
   test("a dry run lists what would go", async () => {
-    expect((await rig.hailstack("create")).code).toBe(0);
+    await succeeds(rig, "create");
     const run = await watched(rig, ["destroy", "--dry-run"]);
 
     expect(run.code).toBe(0);
@@ -75,7 +78,7 @@ describe("a user without passwords, keys and bundle", () => {
   const variables = Object.fromEntries(bare.map((line) => [line.split("=")[0], line.slice(line.indexOf("=") + 1)]));
 
   test("can destroy a cluster, of which somebody has deleted a part", async () => {
-    expect((await rig.hailstack("create")).code).toBe(0);
+    await succeeds(rig, "create");
     const worker = [...state.servers.values()].find(({ name }) => name === "c1-worker-02");
     rig.cloud.admin.deleteServer(worker?.id ?? "");
     rig.configure({
@@ -98,7 +101,7 @@ describe("a user without passwords, keys and bundle", () => {
 
   test("can destroy a cluster of which nothing is left", async () => {
     rig.configure();
-    expect((await rig.hailstack("create")).code).toBe(0);
+    await succeeds(rig, "create");
     for (const items of [
       state.servers,
       state.ports,

@@ -1,11 +1,12 @@
 /** `doctor`: a line for everything that the other commands need, and the way out of each trouble. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, inject, onTestFinished, test } from "vitest";
-import { startS3Proxy } from "../../support/s3-proxy.ts";
+import { afterAll, expect, inject, onTestFinished, test } from "vitest";
+import { startFaultyProxy } from "../../support/faulty-proxy.ts";
 import { openRig, watched } from "./watched.ts";
 
-const proxy = await startS3Proxy(inject("s3Endpoint"));
+const proxy = await startFaultyProxy(inject("s3Endpoint"));
+afterAll(() => proxy.stop());
 const rig = await openRig({ storeEndpoint: proxy.endpoint });
 
 const lines = [
@@ -94,8 +95,8 @@ test.for([
   { may: "only look", refused: ["PUT", "DELETE"], fails: ["bucket put", "bucket get", "bucket delete"] },
   { may: "not delete", refused: ["DELETE"], fails: ["bucket delete"] },
 ])("keys that may $may", async ({ refused, fails }) => {
-  proxy.refuse(({ method }) => refused.includes(method), 403, "AccessDenied");
-  onTestFinished(() => proxy.refuse(() => false, 0, ""));
+  for (const method of refused) proxy.fail({ kind: "refuse", status: 403, code: "AccessDenied" }, { method });
+  onTestFinished(() => proxy.heal());
   const run = await rig.hailstack("doctor");
 
   expect([run.code, failing(run.stdout)]).toEqual([1, fails]);

@@ -1,23 +1,24 @@
 /** `create --dry-run`: it says everything and writes nothing, anywhere. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, inject, onTestFinished, test } from "vitest";
-import { startS3Proxy } from "../../support/s3-proxy.ts";
-import { jsonLines, openRig, resultOf, slugs, watched, type Watched } from "./watched.ts";
+import { afterAll, expect, inject, onTestFinished, test } from "vitest";
+import { startFaultyProxy } from "../../support/faulty-proxy.ts";
+import { jsonLines, openRig, resultOf, slugs, succeeds, type Watched, watched } from "./watched.ts";
 
-const proxy = await startS3Proxy(inject("s3Endpoint"));
+const proxy = await startFaultyProxy(inject("s3Endpoint"));
+afterAll(() => proxy.stop());
 const rig = await openRig({ storeEndpoint: proxy.endpoint });
 
 /** A dry run of credentials that may read and nothing else. */
 async function dryRun(...args: string[]): Promise<Watched> {
-  proxy.refuse(({ method }) => method !== "GET" && method !== "HEAD", 403, "AccessDenied");
-  for (const service of ["compute", "network", "volume", "image"] as const) {
-    for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
+  for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
+    proxy.fail({ kind: "refuse", status: 403, code: "AccessDenied" }, { method });
+    for (const service of ["compute", "network", "volume", "image"] as const) {
       rig.cloud.faults.add({ match: { service, method }, fault: { kind: "refuse", status: 403 } });
     }
   }
   onTestFinished(() => {
-    proxy.refuse(() => false, 0, "");
+    proxy.heal();
     rig.cloud.faults.clear();
   });
   const run = await watched(rig, ["create", "--dry-run", ...args]);
@@ -70,7 +71,7 @@ test("an engine that fails is no 'there are changes'", async () => {
 });
 
 test("on a cluster that is as its config says it finds nothing", async () => {
-  expect((await rig.hailstack("create")).code).toBe(0);
+  await succeeds(rig, "create");
   const run = await dryRun("--exit-code");
 
   expect(run.code).toBe(0);

@@ -48,6 +48,14 @@ describe("a lock", () => {
     expect([run.writes, run.stored, await lockKeys()]).toEqual([[], [], [key]]);
   });
 
+  test("of which only the first half was written counts too", async () => {
+    await rig.objects.put(`${locks}half.json`, '{"pid": 1');
+    const run = await watched(rig, ["create"]);
+
+    expect([run.code, slugs(run), run.writes]).toEqual([4, ["locked"], []]);
+    expect(run.stderr).toContain("is locked by another run: unknown@unknown");
+  });
+
   test("does not stop a dry run", async () => {
     await lock(process.pid, hostname());
 

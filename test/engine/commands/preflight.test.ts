@@ -5,10 +5,11 @@ import { openRig, slugs, watched } from "./watched.ts";
 
 const rig = await openRig({ cloud: { images: [{ name: `hailstack-${bundleId}` }] } });
 
-afterEach(async () => {
+async function expectEmptyBucket(): Promise<void> {
   expect(await rig.objects.etags()).toEqual({});
-  rig.configure();
-});
+}
+afterEach(expectEmptyBucket);
+afterEach(() => void rig.configure());
 
 test("everything that is missing is told in one run", async () => {
   rig.cloud.admin.setQuota({ port: 2, floatingip: 0 });

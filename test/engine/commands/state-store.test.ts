@@ -1,9 +1,10 @@
 /** Trouble with the state bucket, and with the passphrase that opens what is in it. */
-import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { startS3Proxy } from "../../support/s3-proxy.ts";
+import { afterAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { startFaultyProxy } from "../../support/faulty-proxy.ts";
 import { openRig, slugs, watched } from "./watched.ts";
 
-const proxy = await startS3Proxy(inject("s3Endpoint"));
+const proxy = await startFaultyProxy(inject("s3Endpoint"));
+afterAll(() => proxy.stop());
 const rig = await openRig({ storeEndpoint: proxy.endpoint });
 
 describe("a store that", () => {
@@ -41,18 +42,39 @@ describe("a store that", () => {
   });
 
   test.for([
-    { status: 403, code: "InvalidAccessKeyId", says: "the store does not know these keys" },
-    { status: 403, code: "SignatureDoesNotMatch", says: "the store does not know these keys" },
-    { status: 403, code: "AccessDenied", says: "the store refuses to" },
-  ])("answers $code stops create with 4", async ({ status, code, says }) => {
-    proxy.refuse(() => true, status, code);
+    { code: "InvalidAccessKeyId", says: "the store does not know these keys" },
+    { code: "SignatureDoesNotMatch", says: "the store does not know these keys" },
+    { code: "AccessDenied", says: "the store refuses to" },
+  ])("answers $code stops create with 4", async ({ code, says }) => {
+    proxy.fail({ kind: "refuse", status: 403, code });
     const run = await rig.hailstack("create");
-    proxy.refuse(() => false, 0, "");
+    proxy.heal();
 
     expect([run.code, slugs(run)]).toEqual([4, ["store-denied"]]);
     expect(run.stderr).toContain(says);
     expect(rig.cloud.objects().servers).toEqual([]);
   });
+});
+
+test("keys that may not delete stop create, whose lock would stay for ever", async () => {
+  proxy.fail({ kind: "refuse", status: 403, code: "AccessDenied" }, { method: "DELETE" });
+  const run = await watched(rig, ["create"]);
+  proxy.heal();
+
+  expect([run.code, slugs(run), run.writes]).toEqual([4, ["store-denied"], []]);
+  expect(run.stored).toEqual([expect.stringMatching(/^hailstack\/\.probe-/)]);
+});
+
+test.for([
+  { what: "state", key: ".pulumi/stacks/hailstack/hailstack-c1.json", slug: "state-unreadable" },
+  { what: "identity", key: "hailstack/c1/identity.json", slug: "identity-unreadable" },
+])("a $what that is cut off in the middle stops create with 4", async ({ key, slug }) => {
+  await rig.objects.put(key, '{"version": 3, "check');
+  const run = await watched(rig, ["create"]);
+  await rig.objects.delete(key);
+
+  expect([run.code, slugs(run), run.writes, run.stored]).toEqual([4, [slug], [], []]);
+  expect(run.stderr).toContain(`(${key})`);
 });
 
 describe("the state's passphrase", () => {

@@ -1,9 +1,10 @@
 /** `status` and `list`: few questions, no writes, the truth. */
-import { describe, expect, inject, test } from "vitest";
-import { startS3Proxy } from "../../support/s3-proxy.ts";
-import { named, openRig, slugs, watched, type Watched } from "./watched.ts";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { startFaultyProxy } from "../../support/faulty-proxy.ts";
+import { named, openRig, slugs, succeeds, type Watched, watched } from "./watched.ts";
 
-const proxy = await startS3Proxy(inject("s3Endpoint"));
+const proxy = await startFaultyProxy(inject("s3Endpoint"));
+afterAll(() => proxy.stop());
 const rig = await openRig({ storeEndpoint: proxy.endpoint, fields: { "volumes.create": true, "volumes.size_gb": 10 } });
 const { admin, state } = rig.cloud;
 
@@ -35,7 +36,7 @@ describe("before there is a cluster", () => {
 
 describe("status of a healthy cluster", () => {
   test("is the contract's text, after few questions", async () => {
-    expect((await rig.hailstack("create")).code).toBe(0);
+    await succeeds(rig, "create");
     const run = await look("status");
 
     expect(run.code).toBe(0);

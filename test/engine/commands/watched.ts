@@ -10,6 +10,13 @@ export async function openRig(options: Partial<RigOptions> = {}): Promise<Rig> {
   return rig;
 }
 
+/** For what must work before a test can begin. @throws Error with what the run said, unless it ends with 0 */
+export async function succeeds(rig: Rig, ...args: string[]): Promise<Ran> {
+  const ran = await rig.hailstack(...args);
+  if (ran.code !== 0) throw new Error(`hailstack ${args.join(" ")} ended with ${ran.code}: ${ran.stderr}`);
+  return ran;
+}
+
 export type Watched = Ran & {
   /** Every request to the cloud. */
   calls: Entry[];
