@@ -34,7 +34,9 @@ export function showCreated(
   world.terminal.result({ command: "create", cluster, changes: counts, master_public_ip: address, outputs });
 }
 
-export function showDryRun(world: World, { cluster }: Site, draft: Draft, changes: readonly Change[]): void {
+export function showDryRun(world: World, { cluster }: Site, draft: Draft, found: readonly Change[]): void {
+  // The engine's own order is another one each time; two dry runs shall compare line by line.
+  const changes = found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const signs = { create: "+", update: "~", delete: "-", replace: "±", same: " ", read: " " };
   const rows = changes.map(({ operation, type, name, properties }) => {
     const why = properties.length > 0 ? ` (${properties.join(", ")})` : "";

@@ -144,7 +144,7 @@ async function asFailure(work: () => Promise<void>): Promise<void> {
 
 function describe(cluster: string, { deleted, kept, detached, gone }: Farewell): string {
   const lines = (title: string, rows: readonly string[]) =>
-    rows.length > 0 ? [`${title}:`, ...rows.map((row) => `  ${row}`)] : [];
+    rows.length > 0 ? [`${title}:`, ...rows.toSorted().map((row) => `  ${row}`)] : [];
   return [
     `Cluster '${cluster}'`,
     ...lines(

@@ -70,6 +70,7 @@ export function openEngine(path: string, version: string, env: Env) {
   return {
     // The SDK's class has private members and no constructor for us, but only these three are ever used.
     command: { command: path, version: { toString: () => version }, run } as unknown as PulumiCommand,
+    run,
     interrupt,
     /** As the first interrupt, unless there was one. */
     stop(): void {

@@ -25,7 +25,13 @@ const recorded = readFileSync(new URL("checkpoint.json", import.meta.url), "utf8
 const state = readCheckpoint(Buffer.from(recorded), "k");
 const key = ".pulumi/stacks/hailstack/hailstack-c1.json";
 const lockKey = ".pulumi/locks/organization/hailstack/hailstack-c1/u1.json";
-const identity: Identity = { cluster_id: "a", project_id: "p", project: "demo", region: "R", created_at: "2026-01-02T03:04:05Z" };
+const identity: Identity = {
+  cluster_id: "a",
+  project_id: "p",
+  project: "demo",
+  region: "R",
+  created_at: "2026-01-02T03:04:05Z",
+};
 
 describe("the stored state", () => {
   test("lies where the engine keeps it", async () => {
@@ -50,8 +56,18 @@ describe("the stored state", () => {
 
 test("the clusters of a bucket are its checkpoints, not their backups, tags or other people's", async () => {
   const at = (name: string) => `.pulumi/stacks/hailstack/${name}`;
-  const keys = ["hailstack-c1.json", "hailstack-c1.json.bak", "hailstack-b-2.json", "hailstack-c1.pulumi-tags", "other.json", "hailstack-x/y.json"];
-  const bucket = bucketOf({ ...Object.fromEntries(keys.map((name) => [at(name), ""])), ".pulumi/stacks/other/hailstack-c9.json": "" });
+  const keys = [
+    "hailstack-c1.json",
+    "hailstack-c1.json.bak",
+    "hailstack-b-2.json",
+    "hailstack-c1.pulumi-tags",
+    "other.json",
+    "hailstack-x/y.json",
+  ];
+  const bucket = bucketOf({
+    ...Object.fromEntries(keys.map((name) => [at(name), ""])),
+    ".pulumi/stacks/other/hailstack-c9.json": "",
+  });
   expect(await listClusters(bucket)).toEqual(["b-2", "c1"]);
   expect(bucket.requests).toHaveLength(1);
 });
@@ -59,7 +75,9 @@ test("the clusters of a bucket are its checkpoints, not their backups, tags or o
 describe("who comes first makes the identity", () => {
   test("and everybody after it gets the same", async () => {
     const bucket = bucketOf({});
-    const racers = Array.from({ length: 20 }, (_, number) => ensureIdentity(bucket, "c1", { ...identity, cluster_id: `id-${number}` }));
+    const racers = Array.from({ length: 20 }, (_, number) =>
+      ensureIdentity(bucket, "c1", { ...identity, cluster_id: `id-${number}` }),
+    );
     const ids = new Set((await Promise.all(racers)).map(({ cluster_id }) => cluster_id));
     expect(ids.size).toBe(1);
     expect(JSON.parse(bucket.text("hailstack/c1/identity.json"))).toMatchObject({ cluster_id: [...ids][0] });
@@ -115,9 +133,12 @@ describe("the passphrase", () => {
     ]);
   });
 
-  test.for(["", "v1", "v1:AAAA:v1:AAAA:AAAA", "nonsense", "v1:lmW0DA5uNa0=:v1:fxuWsRA5aU0niRdV:"])("against the salt %j proves nothing", async (salt) => {
-    expect((await refusedWith(checkPassphrase({ ...state, salt }, "p", {})))[1]).toBe("state-passphrase");
-  });
+  test.for(["", "v1", "v1:AAAA:v1:AAAA:AAAA", "nonsense", "v1:lmW0DA5uNa0=:v1:fxuWsRA5aU0niRdV:"])(
+    "against the salt %j proves nothing",
+    async (salt) => {
+      expect((await refusedWith(checkPassphrase({ ...state, salt }, "p", {})))[1]).toBe("state-passphrase");
+    },
+  );
 
   test("of a state without a salt is not asked for", async () => {
     const { salt: _, ...bare } = state;
@@ -128,7 +149,14 @@ describe("the passphrase", () => {
 describe("locks", () => {
   const here = { hostname: "here", alive: (pid: number) => pid === 1 };
   const now = new Date("2026-01-02T03:14:05Z");
-  const lock = (more: Partial<Lock>): Lock => ({ key: lockKey, pid: 1, username: "ann", hostname: "here", timestamp: "2026-01-02T03:04:05Z", ...more });
+  const lock = (more: Partial<Lock>): Lock => ({
+    key: lockKey,
+    pid: 1,
+    username: "ann",
+    hostname: "here",
+    timestamp: "2026-01-02T03:04:05Z",
+    ...more,
+  });
 
   test("are read as the engine writes them", async () => {
     const content = { pid: 7, username: "ann", hostname: "there", timestamp: "2026-01-02T03:04:05.678Z", more: 1 };

@@ -30,11 +30,12 @@ describe.for(files)("%s", (file) => {
   const sections = views[file.slice(folder.length + 1)] ?? {};
 
   test("names nothing that its view has not", () => {
-    for (const [type, name, , , inner = []] of tokensOf(text)) {
-      if (type === "text") continue;
-      expect(Object.keys(sections)).toContain(name);
-      for (const [kind, variable] of inner) if (kind !== "text") expect(sections[name]).toContain(variable);
-    }
+    const outer = tokensOf(text).filter(([type]) => type !== "text");
+    expect(outer.map(([, name]) => name).filter((name) => !Object.hasOwn(sections, name))).toEqual([]);
+    const unknown = outer.flatMap(([, section, , , inner = []]) =>
+      inner.filter(([type, name]) => type !== "text" && !sections[section]?.includes(name)),
+    );
+    expect(unknown).toEqual([]);
   });
 
   test("has no raw tag, partial or change of delimiters", () => {

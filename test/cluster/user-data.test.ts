@@ -13,7 +13,8 @@ const dataOf = (index: number, of: ClusterPlan = plan): string => {
   return userData(of, node, addressesOf(of), templates);
 };
 const decoded = (data: string): string => gunzipSync(Buffer.from(data, "base64")).toString("utf8");
-const hostsOf = (of: ClusterPlan) => nodeFiles(of, addressesOf(of), templates).find(({ path }) => path === "/etc/hosts")?.content ?? "";
+const hostsOf = (of: ClusterPlan) =>
+  nodeFiles(of, addressesOf(of), templates).find(({ path }) => path === "/etc/hosts")?.content ?? "";
 
 test("it is gzipped cloud-config, which is JSON and so YAML too", () => {
   const [header, ...rest] = decoded(dataOf(0)).split("\n");
@@ -25,7 +26,13 @@ test("it is gzipped cloud-config, which is JSON and so YAML too", () => {
     preserve_hostname: false,
     manage_etc_hosts: false,
     users: [
-      { name: "ubuntu", shell: "/bin/bash", lock_passwd: true, sudo: "ALL=(ALL) NOPASSWD:ALL", ssh_authorized_keys: [publicKey] },
+      {
+        name: "ubuntu",
+        shell: "/bin/bash",
+        lock_passwd: true,
+        sudo: "ALL=(ALL) NOPASSWD:ALL",
+        ssh_authorized_keys: [publicKey],
+      },
     ],
     disable_root: true,
     ssh_pwauth: false,
@@ -42,7 +49,9 @@ test("every key and the login name of the config are in it", () => {
 
 test("the same plan gives the same bytes, each node its own name", () => {
   expect(dataOf(1)).toBe(dataOf(1));
-  expect(decoded(dataOf(2)).replaceAll("c1-worker-02", "c1-worker-01")).toBe(decoded(dataOf(1)).replaceAll("c1-worker-02", "c1-worker-01"));
+  expect(decoded(dataOf(2)).replaceAll("c1-worker-02", "c1-worker-01")).toBe(
+    decoded(dataOf(1)).replaceAll("c1-worker-02", "c1-worker-01"),
+  );
   expect(decoded(dataOf(1))).toContain('"hostname": "c1-worker-01"');
 });
 
@@ -54,13 +63,17 @@ describe("/etc/hosts", () => {
   test("has each node once, by its address, its host name and its short one", () => {
     const large = planOf({ "cluster.num_workers": 120 });
     const addresses = addressesOf(large);
-    const lines = hostsOf(large).split("\n").filter((line) => line.startsWith("10."));
+    const lines = hostsOf(large)
+      .split("\n")
+      .filter((line) => line.startsWith("10."));
     expect(lines).toEqual(large.nodes.map(({ name, hostname, short }) => `${addresses[name]} ${hostname} ${short}`));
   });
 
   test("gives a node no loopback address, to which daemons would bind", () => {
     expect(hostsOf(plan)).not.toContain("127.0.1.1");
-    for (const line of hostsOf(plan).split("\n").filter((text) => text.startsWith("127."))) {
+    for (const line of hostsOf(plan)
+      .split("\n")
+      .filter((text) => text.startsWith("127."))) {
       expect(line).toBe("127.0.0.1 localhost");
     }
   });

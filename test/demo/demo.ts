@@ -56,8 +56,8 @@ async function play(around: Surroundings): Promise<number> {
 function introduce({ folder }: Surroundings): void {
   say(bold("hailstack, from nothing to a cluster and back"));
   say("");
-  say("  real      the command line, the Pulumi engine, its OpenStack plugin, and an S3 server for the state");
-  say("  not real  the cloud: OpenStack's API imitated on loopback, with servers that take a second and never boot");
+  say("  real      the command line, the Pulumi engine, its OpenStack plugin, an S3 server for the state");
+  say("  not real  the cloud: OpenStack's API imitated on loopback; servers take a second and never boot");
   say(`  in        ${folder}, which goes away at the end`);
   say(`\n${dim("$")} cat cluster.toml`);
   say(readFileSync(join(folder, "cluster.toml"), "utf8").trimEnd());

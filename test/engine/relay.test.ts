@@ -71,7 +71,11 @@ describe.for(stores(inject("s3Endpoint")))("the relay before $name", (store) => 
     client.send(new ListObjectsV2Command({ Bucket: Bucket(), Prefix: key, Delimiter: "/", MaxKeys: 1000 }));
   const copy = () =>
     engine.send(
-      new CopyObjectCommand({ Bucket: Bucket(), Key: `${key}.bak`, CopySource: encodeURIComponent(`${Bucket()}/${key}`) }),
+      new CopyObjectCommand({
+        Bucket: Bucket(),
+        Key: `${key}.bak`,
+        CopySource: encodeURIComponent(`${Bucket()}/${key}`),
+      }),
     );
   const get = async (Key = key) => {
     const { Body } = await direct.send(new GetObjectCommand({ Bucket: Bucket(), Key }));
@@ -118,7 +122,13 @@ describe.for(stores(inject("s3Endpoint")))("the relay before $name", (store) => 
 
   test("hands on what belongs to an object and nothing of the engine's own connection", async () => {
     await engine.send(
-      new PutObjectCommand({ Bucket: Bucket(), Key: key, Body: "{}", ContentType: "application/json", ChecksumSHA256: "UNSIGNED-PAYLOAD" }),
+      new PutObjectCommand({
+        Bucket: Bucket(),
+        Key: key,
+        Body: "{}",
+        ContentType: "application/json",
+        ChecksumSHA256: "UNSIGNED-PAYLOAD",
+      }),
     );
     const headers: Record<string, string> = proxy.passed.at(-1)?.headers ?? {};
     expect(headers["content-type"]).toBe("application/json");
@@ -144,7 +154,11 @@ describe.for(stores(inject("s3Endpoint")))("the relay before $name", (store) => 
     const [known, knownList] = [await head(engine), await list(engine)];
     expect(proxy.passed).toHaveLength(asked);
     const [real, realList] = [await head(direct), await list(direct)];
-    expect([known.ContentLength, known.ETag, known.ContentType]).toEqual([real.ContentLength, real.ETag, real.ContentType]);
+    expect([known.ContentLength, known.ETag, known.ContentType]).toEqual([
+      real.ContentLength,
+      real.ETag,
+      real.ContentType,
+    ]);
     expect(apart(known.LastModified, real.LastModified)).toBeLessThanOrEqual(2_000);
     const plain = ({ Contents = [] }: typeof knownList) => Contents.map(({ Key, Size, ETag }) => ({ Key, Size, ETag }));
     expect(plain(knownList).filter(({ Key }) => Key !== `${key}.bak`)).toEqual(
@@ -294,7 +308,9 @@ describe.for(stores(inject("s3Endpoint")))("the relay before $name", (store) => 
     const done = await Promise.all(
       parts.map(async (Body, index) => {
         const PartNumber = index + 1;
-        const { ETag } = await engine.send(new UploadPartCommand({ Bucket: Bucket(), Key: key, UploadId, PartNumber, Body }));
+        const { ETag } = await engine.send(
+          new UploadPartCommand({ Bucket: Bucket(), Key: key, UploadId, PartNumber, Body }),
+        );
         return { ETag, PartNumber };
       }),
     );
@@ -314,7 +330,10 @@ describe.for(stores(inject("s3Endpoint")))("the relay before $name", (store) => 
     proxy.fail({ kind: "reset" });
     const upload = { Bucket: Bucket(), Key: key };
     const { UploadId } = await engine.send(new CreateMultipartUploadCommand(upload));
-    for (const [PartNumber, Body] of [[1, "one "], [2, "two"]] as const) {
+    for (const [PartNumber, Body] of [
+      [1, "one "],
+      [2, "two"],
+    ] as const) {
       await engine.send(new UploadPartCommand({ ...upload, UploadId, PartNumber, Body }));
     }
     const Parts = [{ PartNumber: 1 }, { PartNumber: 2 }];
@@ -353,8 +372,7 @@ describe.for(stores(inject("s3Endpoint")))("the relay before $name", (store) => 
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
 const apart = (one?: Date, other?: Date): number => Math.abs((one?.getTime() ?? 0) - (other?.getTime() ?? 0));
-const endpointOf = (relay: Relay): string =>
-  new URL(relay.env.PULUMI_BACKEND_URL).searchParams.get("endpoint") ?? "";
+const endpointOf = (relay: Relay): string => new URL(relay.env.PULUMI_BACKEND_URL).searchParams.get("endpoint") ?? "";
 
 /** Tries once, so that a refusal is seen as it is. */
 function engineClient(relay: Relay, bucket: string): S3Client {

@@ -55,17 +55,16 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     return plan?.fault;
   }
 
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = "", url = "" } = incoming;
+    const request = { method, url, headers: textHeaders(incoming), body: await bodyOf(incoming) };
+    const fault = nextFault(method, url);
+    passed.push({ ...request, ...(fault ? { fault: fault.kind } : {}) });
+    await act(fault, target, request, outgoing);
+  }
+
   const server = createServer((incoming, outgoing) => {
-    void bodyOf(incoming).then(
-      (body) => {
-        const { method = "", url = "" } = incoming;
-        const fault = nextFault(method, url);
-        const headers = textHeaders(incoming);
-        passed.push({ method, url, headers, body, ...(fault ? { fault: fault.kind } : {}) });
-        act(fault, new URL(`${target}${url}`), { method, headers, body }, outgoing);
-      },
-      () => outgoing.destroy(),
-    );
+    serve(incoming, outgoing).catch(() => outgoing.socket?.destroy());
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -91,38 +90,50 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   };
 }
 
-type Request = { method: string; headers: Record<string, string>; body: Buffer };
+type Request = { method: string; url: string; headers: Record<string, string>; body: Buffer };
 
-function act(fault: Fault | undefined, url: URL, request: Request, outgoing: ServerResponse): void {
-  const { kind } = fault ?? { kind: "none" };
-  if (kind === "hang") return;
-  if (kind === "reset") return void outgoing.socket?.resetAndDestroy();
-  if (fault?.kind === "refuse") {
+async function act(
+  fault: Fault | undefined,
+  target: string,
+  request: Request,
+  outgoing: ServerResponse,
+): Promise<void> {
+  if (fault?.kind === "hang") return;
+  if (fault?.kind === "reset") {
+    outgoing.socket?.resetAndDestroy();
+  } else if (fault?.kind === "refuse") {
     outgoing.writeHead(fault.status, { "content-type": "application/xml", ...fault.headers });
     outgoing.end(request.method === "HEAD" ? "" : `<?xml version="1.0"?><Error><Code>${fault.code}</Code></Error>`);
-    return;
-  }
-  if (fault?.kind === "html") {
+  } else if (fault?.kind === "html") {
     outgoing.writeHead(fault.status, { "content-type": "text/html" });
     outgoing.end("<!DOCTYPE html><html><body>Please log in.</body></html>");
-    return;
+  } else {
+    if (fault?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    await forward(fault?.kind, target, request, outgoing);
   }
-  setTimeout(() => forward(kind, url, request, outgoing), fault?.kind === "delay" ? fault.ms : 0);
 }
 
-function forward(kind: string, url: URL, { method, headers, body }: Request, outgoing: ServerResponse): void {
-  const onward = send(url, { method, headers }, (answer) => {
-    void bodyOf(answer).then((text) => {
-      if (kind === "lose-answer") return void outgoing.socket?.resetAndDestroy();
-      // Whole here, so its length is known, whatever form the server chose.
-      const { "transfer-encoding": _, ...kept } = answer.headers;
-      outgoing.writeHead(answer.statusCode ?? 502, { ...kept, "content-length": lengthOf(answer, text) });
-      if (kind !== "truncate") return void outgoing.end(text);
-      outgoing.write(text.subarray(0, text.byteLength / 2), () => outgoing.socket?.destroy());
-    });
+async function forward(
+  fault: Fault["kind"] | undefined,
+  target: string,
+  { method, url, headers, body }: Request,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    send(new URL(`${target}${url}`), { method, headers }, resolve)
+      .on("error", reject)
+      .end(body);
   });
-  onward.on("error", () => outgoing.socket?.destroy());
-  onward.end(body);
+  const text = await bodyOf(answer);
+  if (fault === "lose-answer") {
+    outgoing.socket?.resetAndDestroy();
+    return;
+  }
+  // Whole here, so its length is known, whatever form the server chose.
+  const { "transfer-encoding": _, ...kept } = answer.headers;
+  outgoing.writeHead(answer.statusCode ?? 502, { ...kept, "content-length": lengthOf(answer, text) });
+  if (fault === "truncate") outgoing.write(text.subarray(0, text.byteLength / 2), () => outgoing.socket?.destroy());
+  else outgoing.end(text);
 }
 
 /** A HEAD tells the object's length, not its body's. */

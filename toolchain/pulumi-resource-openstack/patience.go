@@ -17,10 +17,14 @@ import (
 )
 
 const (
-	attempts      = 6
-	firstPause    = 500 * time.Millisecond
-	maxPause      = 10 * time.Second
-	maxRetryAfter = 60 * time.Second
+	attempts = 6
+	// A service that has said nothing for so long twice will not do so a third time.
+	attemptsInSilence = 2
+	// One request with its whole answer; the provider itself would wait for ever.
+	attemptTimeout = 90 * time.Second
+	firstPause     = 500 * time.Millisecond
+	maxPause       = 10 * time.Second
+	maxRetryAfter  = 60 * time.Second
 )
 
 // patientProvider is the provider with requests that outlast a service's bad moment. The provider's own max_retries
@@ -45,7 +49,7 @@ type patience struct{ next http.RoundTripper }
 
 func (p patience) RoundTrip(request *http.Request) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
-		response, err := p.next.RoundTrip(request)
+		response, err := p.try(request)
 		pause, again := pauseBeforeRetry(request, response, err, attempt)
 		if !again {
 			return response, err
@@ -71,6 +75,28 @@ func (p patience) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
+func (p patience) try(request *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(request.Context(), attemptTimeout)
+	response, err := p.next.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	response.Body = timedBody{response.Body, cancel}
+	return response, nil
+}
+
+// timedBody ends the time allowed for an answer when the answer has been read.
+type timedBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (b timedBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}
+
 // pauseBeforeRetry says whether the request may be sent again, and after how long.
 func pauseBeforeRetry(request *http.Request, response *http.Response, err error, attempt int) (time.Duration, bool) {
 	if attempt >= attempts || request.Context().Err() != nil {
@@ -79,6 +105,9 @@ func pauseBeforeRetry(request *http.Request, response *http.Response, err error,
 	pause := min(maxPause, firstPause<<(attempt-1))
 	pause = pause/2 + rand.N(pause/2)
 	repeatable := request.Method != http.MethodPost && request.Method != http.MethodPatch
+	if errors.Is(err, context.DeadlineExceeded) && attempt >= attemptsInSilence {
+		return 0, false
+	}
 	if err != nil {
 		return pause, repeatable || neverSent(err)
 	}

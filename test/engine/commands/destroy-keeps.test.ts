@@ -50,7 +50,7 @@ test("a volume and a floating IP that were there before are let go of", async ()
   expect(volume.attachment).not.toBeNull();
 
   const preview = await rig.hailstack("destroy", "--dry-run");
-  expect(preview.stdout).toContain(`detached, not deleted:\n  volume ${volume.id}\n  floating IP ${given}`);
+  expect(preview.stdout).toContain(`detached, not deleted:\n  floating IP ${given}\n  volume ${volume.id}`);
 
   const run = await rig.hailstack("destroy", "--yes", "c1");
   expect(run.code).toBe(0);
@@ -72,7 +72,7 @@ test("things that users attached by hand are named and kept", async () => {
   const run = await rig.hailstack("destroy", "--yes", "c1");
 
   expect(run.code).toBe(0);
-  expect(run.stdout).toContain(`kept:\n  volume ${volume.id}: attached by hand to c1-worker-01`);
+  expect(run.stdout).toContain(`  volume ${volume.id}: attached by hand to c1-worker-01`);
   expect(run.stdout).toContain(`(${address.id}): associated by hand`);
   expect([[...state.volumes.keys()], [...state.floatingIps.keys()]]).toEqual([[volume.id], [address.id]]);
   state.volumes.clear();
