@@ -17,6 +17,35 @@ const stubs = {
     }));
   },
 };
+/**
+ * Parts of Node that take longer to load than a config error takes to find, and that most runs never touch: they are
+ * loaded by the first call. Only our own code and commander's name them in ways that a function can stand in for.
+ */
+const lazyBuiltins = {
+  name: "lazy-builtins",
+  setup(build) {
+    build.onResolve({ filter: /^node:(crypto|zlib|child_process)$/ }, ({ path, importer }) =>
+      importer.startsWith(join(root, "src")) || /node_modules.commander/.test(importer)
+        ? { path, namespace: "lazy-builtin" }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "lazy-builtin" }, async ({ path }) => {
+      const names = Object.entries(await import(path)).flatMap(([name, value]) =>
+        typeof value === "function" && name !== "default" ? [name] : [],
+      );
+      const contents = [
+        `const real = (name) => require("${path}")[name];`,
+        "const late = (name) => new Proxy(function () {}, {",
+        "  apply: (_, self, args) => Reflect.apply(real(name), self, args),",
+        "  get: (_, key) => Reflect.get(real(name), key),",
+        "});",
+        ...names.map((name) => `export const ${name} = /* @__PURE__ */ late("${name}");`),
+        `export default { ${names.join(", ")} };`,
+      ];
+      return { contents: contents.join("\n"), resolveDir: root };
+    });
+  },
+};
 /** main.ts finds the rest beside it. */
 const startApart = {
   name: "start-apart",
@@ -46,7 +75,7 @@ export async function buildCommandLine() {
       ...common,
       entryPoints: [join(root, "src/start.ts")],
       splitting: true,
-      plugins: [stubs],
+      plugins: [lazyBuiltins, stubs],
       chunkNames: "chunks/[name]-[hash]",
       // CommonJS packages inside an ES module expect these three.
       banner: {

@@ -10,7 +10,7 @@ import { openInterrupts } from "./host/interrupts.ts";
 import { stateDir, xdgFolder } from "./host/paths.ts";
 import { runProgram } from "./program.ts";
 import { openTerminal } from "./terminal/terminal.ts";
-import { toolchainCache, type ToolchainPlaces } from "./tools/toolchain.ts";
+import type { ToolchainPlaces } from "./tools/toolchain.ts";
 import { createMask } from "./terminal/mask.ts";
 import type { Env, World } from "./world.ts";
 
@@ -25,7 +25,9 @@ export async function main(): Promise<ExitCode> {
   const { env } = process;
   const mask = createMask();
   const files = openFiles();
-  const terminal = openTerminal({ stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env, mask });
+  const { stdout, stderr } = process;
+  // Only a question opens stdin: to look at it is to set a stream up.
+  const terminal = openTerminal({ get stdin() { return process.stdin; }, stdout, stderr, env, mask });
   const interrupts = openInterrupts();
   let exitCode: ExitCode = Exit.done;
 
@@ -54,11 +56,11 @@ export async function main(): Promise<ExitCode> {
     },
     async openStacks(options) {
       const { openRealStacks } = await import("./open-stacks.ts");
-      return openRealStacks(options, world, toolPlaces(env));
+      return openRealStacks(options, world, await toolPlaces(env));
     },
     async findTools() {
       const { findTools } = await import("./tools/toolchain.ts");
-      return findTools(toolPlaces(env));
+      return findTools(await toolPlaces(env));
     },
   };
   return runProgram(world, process.argv.slice(2), async (error) => {
@@ -71,11 +73,11 @@ export async function main(): Promise<ExitCode> {
   });
 }
 
-const toolPlaces = (env: Env): ToolchainPlaces => ({
-  env,
-  besideExecutable: dirname(process.execPath),
-  cache: toolchainCache(xdgFolder("cache", env) ?? "/nonexistent"),
-});
+async function toolPlaces(env: Env): Promise<ToolchainPlaces> {
+  const { toolchainCache } = await import("./tools/toolchain.ts");
+  const cache = toolchainCache(xdgFolder("cache", env) ?? "/nonexistent");
+  return { env, besideExecutable: dirname(process.execPath), cache };
+}
 
 /** Containers run as ids that are in no user database. */
 function userName(): string {

@@ -1,7 +1,7 @@
 /** Holding a cluster's lock ourselves: for the moments when we, and not the engine, change its state or its things. */
 import { randomUUID } from "node:crypto";
 import type { Bucket, World } from "../world.ts";
-import { lockedError, locksPrefix, readLocks } from "./store.ts";
+import { abandoned, lockedError, locksPrefix, readLocks } from "./store.ts";
 
 /**
  * Runs `work` while no engine and no other hailstack can begin with this cluster. The lock is an object as the engine
@@ -26,5 +26,19 @@ export async function withLock<T>(
     return await work();
   } finally {
     await bucket.delete(key);
+  }
+}
+
+/**
+ * Releases the locks that engines of our own have left: written since `begun` by processes of this machine that are
+ * gone. A signal in the moment between the engine's taking the lock and its listening for signals leaves one.
+ */
+export async function releaseOurs(
+  { bucket, cluster }: { bucket: Bucket; cluster: string },
+  { machine }: Pick<World, "machine">,
+  begun: Date,
+): Promise<void> {
+  for (const lock of await readLocks(bucket, cluster)) {
+    if (abandoned(lock, machine) && Date.parse(lock.timestamp) >= begun.getTime()) await bucket.delete(lock.key);
   }
 }

@@ -1,5 +1,5 @@
 /** Opening a cluster's stack: its lock looked at, its passphrase proved. */
-import { withLock } from "../cluster/lock.ts";
+import { releaseOurs, withLock } from "../cluster/lock.ts";
 import { stackName } from "../cluster/names.ts";
 import { checkPassphrase, lockedError, readLocks, readState } from "../cluster/store.ts";
 import { Exit, failure, HailstackError } from "../errors.ts";
@@ -60,6 +60,13 @@ export const overtaken = (cluster: string): HailstackError =>
     { where: cluster },
   );
 
+/** Whatever becomes of it must not hide `error`: a lock that stays, `unlock` can release. */
+async function tidyUp(world: World, site: Site, begun: Date, error: unknown): Promise<void> {
+  // A store that is away would only cost half a minute more.
+  if (error instanceof HailstackError && error.exitCode === Exit.state) return;
+  await releaseOurs(site, world, begun).catch(() => {});
+}
+
 /** Runs `work` on the cluster's stack and closes it. @throws HailstackError (2) without a toolchain, (4) for the state */
 export async function withStacks<T>(
   world: World,
@@ -77,9 +84,11 @@ export async function withStacks<T>(
     passphrase,
     cloudEnv: cloud.childEnv,
   });
+  const begun = world.now();
   try {
     return await work(stacks);
   } catch (error) {
+    await tidyUp(world, site, begun, error);
     // Two runs can both see no lock and one then loses the race for it; the engine's words do not decide which.
     // A signal leaves a stack begun by ourselves, which would look like another's.
     if (world.interrupts.exitCode() === undefined) {

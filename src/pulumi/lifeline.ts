@@ -6,10 +6,11 @@ import { spawn } from "node:child_process";
  * nothing, and would hold the stack's lock for minutes while it tries. @returns the way to let it go when it has ended
  */
 export function tieToUs(pid: number): () => void {
-  // Its standard input ends when we do; a line on it is our word that all is well.
+  // Its standard input ends when we do; a line on it is our word that all is well. The engine gives its plugins
+  // process groups of their own, so they are found as its children.
   const script = 'read -r _ || kill -KILL "$1" $(pgrep -P "$1" 2>/dev/null) 2>/dev/null';
   const watcher = spawn("/bin/sh", ["-c", script, "lifeline", String(pid)], {
-    env: { PATH: process.env.PATH ?? "" },
+    env: { PATH: "/usr/bin:/bin" },
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -51,8 +51,11 @@ export function openMemory(bucket: string, key: string) {
       if (isCheckpointWrite(question)) {
         if (done) written = writtenBy(question, answer);
         else forget();
-      } else if (isBackup(question)) backedUp = done && !textOf(answer).includes("<Error>");
-      else if (isListing(question)) {
+      } else if (isBackup(question)) {
+        backedUp = done && !textOf(answer).includes("<Error>");
+        // It may be an object more.
+        listing = undefined;
+      } else if (isListing(question)) {
         const whole = done && written && !/<IsTruncated>\s*true/.test(textOf(answer)) && entryOf(textOf(answer), key);
         listing = whole ? { query: question.url.search, answer } : undefined;
       } else if (question.method !== "GET" && question.method !== "HEAD") {

@@ -58,6 +58,8 @@ export async function openRelay(options: RelayOptions) {
   const lost = Promise.withResolvers<void>();
   let kept: string | undefined;
   let away: string | undefined;
+  /** Why the engine was stopped, whatever came after. */
+  let stopped: string | undefined;
 
   async function serve(incoming: IncomingMessage): Promise<Answer> {
     const question = await readQuestion(incoming, endpoint);
@@ -86,6 +88,7 @@ export async function openRelay(options: RelayOptions) {
     const answer = await ask(question, wanted);
     if (answer.status >= 300 && wanted()) {
       kept = await options.keep(question.body);
+      stopped ??= away ?? `it answered ${answer.status}`;
       lost.resolve();
       forwarder.hurry();
       // Refused, the engine would try this state for half a minute, and then the next: so it is taken, only elsewhere.
@@ -134,7 +137,7 @@ export async function openRelay(options: RelayOptions) {
       forwarder.hurry();
       await Promise.all(underWay);
       forwarder.relax();
-      return { kept, away };
+      return { kept, away: away ?? stopped };
     },
 
     async close(): Promise<void> {

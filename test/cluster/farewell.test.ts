@@ -90,6 +90,9 @@ test("what users put on it by hand is named and kept", () => {
       projectId: "p1",
       description: "",
     });
+    const elsewhere = { poolId: "p", projectId: "p1", description: "" };
+    facts.floatingIps.push({ id: "f8", address: "192.0.2.98", portId: null, ...elsewhere });
+    facts.floatingIps.push({ id: "f7", address: "192.0.2.97", portId: "a-port-of-others", ...elsewhere });
     facts.ports.push(portOf({ id: "p9", name: "users-port", description: "", securityGroupIds: ["c1-worker-sg-id"] }));
     facts.ports.push(portOf({ id: "p8", name: "", description: "", securityGroupIds: ["c1-worker-sg-id", "default"] }));
     facts.ports.push(portOf({ id: "p7", name: "elsewhere", description: "", securityGroupIds: ["default"] }));

@@ -1,5 +1,5 @@
 /** Every case there is, kind by kind. */
-import { callCases } from "./calls.ts";
+import { callCases, silenceCases } from "./calls.ts";
 import type { FaultCase, Reference } from "./case.ts";
 import { type Chance, chanceOf } from "./chance.ts";
 import { destroyInterruptCases, interruptCases } from "./interrupts.ts";
@@ -17,6 +17,7 @@ export function chosenCases({ seed, only, match, cases, number }: Options, refer
     "destroy-int": () => destroyInterruptCases(seed, reference, 20),
     "destroy-kill": () => destroyKillCases(seed, reference, 20),
     calls: () => callCases(reference),
+    silence: () => silenceCases(reference),
   };
   const unknown = only.filter((kind) => !(kind in kinds));
   if (unknown.length > 0)

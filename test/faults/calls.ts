@@ -16,29 +16,48 @@ const ways: Readonly<Record<string, FaultKind>> = {
 };
 
 /** As many cases as requests times ways. */
-export function callCases({ operations, whole }: Reference): FaultCase[] {
+export const callCases = (reference: Reference): FaultCase[] =>
+  requestsOf(reference)
+    .flatMap((request) => Object.entries(ways).map(([way, fault]) => ({ request, way, fault })))
+    .map(({ request, way, fault }, number) => caseOf("calls", number, request, way, fault, reference));
+
+/** The first request of each operation, never answered: few, for each takes as long as patience does. */
+export const silenceCases = (reference: Reference): FaultCase[] =>
+  requestsOf(reference)
+    .filter(({ nth }) => nth === 1)
+    .map((request, number) => caseOf("silence", number, request, "no answer", { kind: "timeout" }, reference));
+
+type Request = { operation: string; nth: number };
+
+function requestsOf({ operations }: Reference): Request[] {
   const seen = new Map<string, number>();
-  const requests = operations.map((operation) => {
+  return operations.map((operation) => {
     const nth = (seen.get(operation) ?? 0) + 1;
     seen.set(operation, nth);
     return { operation, nth };
   });
-  return requests
-    .flatMap((request) => Object.entries(ways).map(([way, fault]) => ({ ...request, way, fault })))
-    .map(({ operation, nth, way, fault }, number) => ({
-      kind: "calls",
-      number,
-      title: `${operation} #${nth}: ${way}`,
-      play: async (scene) => {
-        const { faults } = scene.rig.cloud;
-        faults.add({ match: { operation }, nth, fault });
-        const ran = await scene.run("create");
-        const struck = faults.hits()[0] === 1;
-        faults.clear();
-        return `${await end(scene, ran.code, whole)}${struck ? "" : " (request not made)"}`;
-      },
-    }));
 }
+
+const caseOf = (
+  kind: string,
+  number: number,
+  { operation, nth }: Request,
+  way: string,
+  fault: FaultKind,
+  { whole }: Reference,
+): FaultCase => ({
+  kind,
+  number,
+  title: `${operation} #${nth}: ${way}`,
+  play: async (scene) => {
+    const { faults } = scene.rig.cloud;
+    faults.add({ match: { operation }, nth, fault });
+    const ran = await scene.run("create");
+    const struck = faults.hits()[0] === 1;
+    faults.clear();
+    return `${await end(scene, ran.code, whole)}${struck ? "" : " (request not made)"}`;
+  },
+});
 
 async function end(scene: Scene, code: number, whole: Reference["whole"]): Promise<string> {
   if (code === 0) {
