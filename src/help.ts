@@ -12,7 +12,7 @@ export const summaries = {
   init: "write a commented config for the cloud your credentials reach",
   create: "create a cluster, or bring a live one to what its config says",
   status: "show a cluster and the state of its servers",
-  list: "show the clusters of the state bucket, and servers no state knows",
+  list: "show the clusters of the bucket, and servers no state knows",
   destroy: "delete a cluster and everything hailstack made for it",
   unlock: "release the lock that a killed run has left behind",
   doctor: "check the tools, the credentials, the bucket and the clocks",

@@ -27,7 +27,15 @@ export async function main(): Promise<ExitCode> {
   const files = openFiles();
   const { stdout, stderr } = process;
   // Only a question opens stdin: to look at it is to set a stream up.
-  const terminal = openTerminal({ get stdin() { return process.stdin; }, stdout, stderr, env, mask });
+  const terminal = openTerminal({
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    mask,
+  });
   const interrupts = openInterrupts();
   let exitCode: ExitCode = Exit.done;
 
@@ -63,13 +71,13 @@ export async function main(): Promise<ExitCode> {
       return findTools(await toolPlaces(env));
     },
   };
-  return runProgram(world, process.argv.slice(2), async (error) => {
+  return runProgram(world, process.argv.slice(2), async (thrown) => {
     const { failureOf } = await import("./terminal/problems.ts");
-    const known = failureOf(error);
+    const known = failureOf(thrown);
     if (known.problems[0]?.slug !== "internal") return known;
     const { saveBugReport } = await import("./terminal/bug-report.ts");
     const folder = await stateDir(env).catch(() => undefined);
-    return failureOf(error, folder && (await saveBugReport(error, { files, folder, mask })));
+    return failureOf(thrown, folder && (await saveBugReport(thrown, { files, folder, mask })));
   });
 }
 

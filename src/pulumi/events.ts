@@ -32,14 +32,13 @@ export function collectChanges() {
       const known = changes.get(step.urn);
       const told = Object.keys(step.detailedDiff ?? {});
       const properties = told.length > 0 ? told : (step.diffs ?? []);
-      // A replacement comes as three steps of one resource (create-replacement, replace, delete-replaced), in either
-      // order, and not each of them says why.
-      const operation = known?.operation === "replace" ? "replace" : operationOf(step.op);
       changes.set(step.urn, {
-        operation,
+        operation: operationOf(step.op),
         name: nameOf(step.urn),
         type: step.type,
         urn: step.urn,
+        // A replacement comes as three steps of one resource (create-replacement, replace, delete-replaced), in either
+        // order, and not each of them says why.
         properties: properties.length > 0 ? properties : (known?.properties ?? []),
       });
     },

@@ -40,7 +40,9 @@ export function clusterProgram({ plan, ids, userData, recorded }: ClusterProgram
     const addresses = detached(
       pulumi
         .all(plan.nodes.map((node) => ports(node)[0]?.allFixedIps ?? pulumi.output<string[]>([])))
-        .apply((perNode) => Object.fromEntries(plan.nodes.map((node, index) => [node.name, ipv4(node, perNode[index])]))),
+        .apply((perNode) =>
+          Object.fromEntries(plan.nodes.map((node, index) => [node.name, ipv4(node, perNode[index])])),
+        ),
     );
     const servers = make.servers(ports, (node) => addresses.apply((known: Addresses) => userData(node, known)));
     const master = masterOf(plan);

@@ -46,20 +46,28 @@ export async function exchange(
 export const isAway = (question: Pick<Question, "method" | "url">, answer: Answer): boolean =>
   (answer.status >= 500 && answer.status !== 501) || answer.status === 429 || !isFromStore(question, answer);
 
-/** Whether the store itself spoke: login pages and gateways on the way answer in HTML, and often with 200. */
+/** Whether the store itself spoke: login pages and gateways on the way answer in its place, and often with 200. */
 export function isFromStore(
   { method, url }: Pick<Question, "method" | "url">,
   { status, headers, body }: Answer,
 ): boolean {
-  const stored = headers.has("etag");
   const start = Buffer.from(body.subarray(0, 256)).toString("latin1");
   const isXml = /^\s*<(?!!doctype|html)/i.test(start.replace(/^\s*<\?xml[^>]*>/, ""));
-  // What a PUT has stored has an ETag; a copy's is in its XML.
-  const plainPut = method === "PUT" && [...url.searchParams.keys()].every((key) => key === "x-id");
-  if (plainPut && status === 200) return stored || isXml;
+  const stored = headers.has("etag");
+  if (status === 200 && isAboutObject(url)) {
+    // Every object has an ETag; a copy's is in its XML.
+    if (method === "GET" || method === "HEAD") return stored;
+    if (method === "PUT") return stored || isXml;
+  }
+  if (status === 200 && method === "GET") return isXml;
   const isPage = /html/i.test(headers.get("content-type") ?? "") && body.byteLength > 0;
   return !isPage || stored || isXml;
 }
+
+const isAboutObject = (url: URL): boolean => /^\/[^/]+\/./.test(url.pathname) && isPlain(url);
+
+/** About the thing itself, not one of its parts, versions or attributes; SDKs put `x-id` everywhere. */
+export const isPlain = ({ searchParams }: URL): boolean => [...searchParams.keys()].every((key) => key === "x-id");
 
 /** Why there was no answer, in words fit for a user. */
 export function reasonOf(outcome: Answer | Error): string {

@@ -3,7 +3,7 @@
  * writes it; so it begins anew with every lock that is taken or let go.
  */
 import { copied, quoted } from "./answers.ts";
-import type { Answer, Question } from "./exchange.ts";
+import { isPlain, type Answer, type Question } from "./exchange.ts";
 
 type Written = { size: number; etag: string; modified: number; type: string };
 
@@ -69,10 +69,9 @@ export function openMemory(bucket: string, key: string) {
 
 const pathOf = ({ url }: Question): string => decodeURIComponent(url.pathname);
 const isCopy = ({ headers }: Question): boolean => headers["x-amz-copy-source"] !== undefined;
-/** About the object itself, not one of its parts, versions or attributes; SDKs put `x-id` everywhere. */
+/** Without conditions, the answer to which only the store knows. */
 const isWhole = ({ url, headers }: Question): boolean =>
-  [...url.searchParams.keys()].every((name) => name === "x-id") &&
-  !Object.keys(headers).some((name) => name.startsWith("if-") || name === "range");
+  isPlain(url) && !Object.keys(headers).some((name) => name.startsWith("if-") || name === "range");
 
 function writtenBy({ body, headers }: Question, answer: Answer): Written {
   const date = Date.parse(answer.headers.get("date") ?? "");

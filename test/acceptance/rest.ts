@@ -29,7 +29,33 @@ const Token = z.object({
   }),
 });
 
-export async function logIn({ url, user, password, project }: Login): Promise<Rest> {
+/** Logs in again when the token has ended: a run may last longer than one does. */
+export async function logIn(login: Login): Promise<Rest> {
+  let session = await newSession(login);
+
+  async function send(service: Service, path: string, more: Send = {}): Promise<Response> {
+    let response = await call(session, service, path, more);
+    if (response.status === 401) {
+      session = await newSession(login);
+      response = await call(session, service, path, more);
+    }
+    const { method = "GET" } = more;
+    if (response.ok || (response.status === 404 && method === "DELETE")) return response;
+    throw new Error(`${method} ${service} ${path}: ${response.status} ${(await response.text()).slice(0, 300)}`);
+  }
+
+  return {
+    token: session.token,
+    projectId: session.projectId,
+    userId: session.userId,
+    send,
+    ask: async (shape, service, path, more) => shape.parse(await (await send(service, path, more)).json()),
+  };
+}
+
+type Session = { token: string; projectId: string; userId: string; roots: ReadonlyMap<string, string> };
+
+async function newSession({ url, user, password, project }: Login): Promise<Session> {
   const domain = { id: "default" };
   const identity = { methods: ["password"], password: { user: { name: user, domain, password } } };
   const answer = await fetch(`${url}/auth/tokens`, {
@@ -38,33 +64,34 @@ export async function logIn({ url, user, password, project }: Login): Promise<Re
     body: JSON.stringify({ auth: { identity, scope: { project: { name: project, domain } } } }),
   });
   if (!answer.ok) throw new Error(`login as ${user} in ${project}: ${answer.status}`);
-  const token = answer.headers.get("x-subject-token") ?? "";
-  const { token: told } = Token.parse(await answer.json());
-  const rootOf = (service: Service): string => {
-    const endpoints = told.catalog.find(({ type }) => type === service)?.endpoints ?? [];
-    const root = endpoints.find((endpoint) => endpoint.interface === "public")?.url;
-    if (!root) throw new Error(`the catalogue has no ${service}`);
-    return root.replace(/\/+$/, "");
-  };
-
-  async function send(service: Service, path: string, { method = "GET", body, bytes }: Send = {}): Promise<Response> {
-    const type = bytes === undefined ? "application/json" : "application/octet-stream";
-    const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
-    const response = await fetch(rootOf(service) + path, {
-      method,
-      headers: { "x-auth-token": token, "content-type": type, ...(service === "compute" ? computeVersion : {}) },
-      // A stream has no length to tell beforehand.
-      ...(content === undefined ? {} : { body: content, duplex: "half" }),
-    });
-    if (response.ok || (response.status === 404 && method === "DELETE")) return response;
-    throw new Error(`${method} ${service} ${path}: ${response.status} ${(await response.text()).slice(0, 300)}`);
-  }
-
+  const told = Token.parse(await answer.json()).token;
+  const roots = told.catalog.flatMap(({ type, endpoints }) =>
+    endpoints
+      .filter((endpoint) => endpoint.interface === "public")
+      .map((endpoint) => [type, endpoint.url.replace(/\/+$/, "")] as const),
+  );
   return {
-    token,
+    token: answer.headers.get("x-subject-token") ?? "",
     projectId: told.project.id,
     userId: told.user.id,
-    send,
-    ask: async (shape, service, path, more) => shape.parse(await (await send(service, path, more)).json()),
+    roots: new Map(roots),
   };
+}
+
+function call(
+  { token, roots }: Session,
+  service: Service,
+  path: string,
+  { method, body, bytes }: Send,
+): Promise<Response> {
+  const root = roots.get(service);
+  if (!root) throw new Error(`the catalogue has no ${service}`);
+  const type = bytes === undefined ? "application/json" : "application/octet-stream";
+  const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
+  return fetch(root + path, {
+    method: method ?? "GET",
+    headers: { "x-auth-token": token, "content-type": type, ...(service === "compute" ? computeVersion : {}) },
+    // A stream has no length to tell beforehand.
+    ...(content === undefined ? {} : { body: content, duplex: "half" }),
+  });
 }

@@ -21,7 +21,10 @@ const Many = z.record(z.string(), z.array(Item));
 export type Wanted = Planned & { imageId: string; /** External network. */ pool: string };
 
 /** Makes everything the plan has but a volume. */
-export async function createByCalls({ call, roots }: Session, { plan, imageId, pool, userData }: Wanted): Promise<void> {
+export async function createByCalls(
+  { call, roots }: Session,
+  { plan, imageId, pool, userData }: Wanted,
+): Promise<void> {
   const { compute, network, image } = { ...roots, compute: `${roots.compute}/v2.1`, network: `${roots.network}/v2.0` };
   const through = openGate(parallel);
   const only = (answer: unknown): Item => Object.values(Named.parse(answer))[0] ?? { id: "" };
@@ -145,9 +148,7 @@ export async function createByCalls({ call, roots }: Session, { plan, imageId, p
   await all(rules);
   await all([
     through(() => address(ports[0] ?? "")),
-    ...plan.nodes.map((node, index) =>
-      through(() => server(node, ports[index] ?? "", flavourId(node.flavour), hint)),
-    ),
+    ...plan.nodes.map((node, index) => through(() => server(node, ports[index] ?? "", flavourId(node.flavour), hint))),
   ]);
 }
 
@@ -179,7 +180,9 @@ export async function emptyProject({ call, roots, projectId }: Session): Promise
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   for (const { list } of deletable) {
-    const found = Object.values(Many.parse(await call("GET", `${roots.network}/v2.0/${list}?project_id=${projectId}`)))[0];
+    const found = Object.values(
+      Many.parse(await call("GET", `${roots.network}/v2.0/${list}?project_id=${projectId}`)),
+    )[0];
     for (const { id, name } of found ?? []) {
       if (name !== "default") await call("DELETE", `${roots.network}/v2.0/${list}/${id}`);
     }

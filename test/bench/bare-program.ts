@@ -43,7 +43,10 @@ async function program(): Promise<Record<string, unknown>> {
         ...("cidr" in from ? { remoteIpPrefix: from.cidr } : { remoteGroupId: groups[from.group].id }),
       }),
   );
-  const keypair = new openstack.compute.Keypair(`${plan.cluster}-keypair`, { publicKey: plan.public_keys[0] ?? "" });
+  const keypair = new openstack.compute.Keypair(`${plan.cluster}-keypair`, {
+    name: `${plan.cluster}-keypair`,
+    publicKey: plan.public_keys[0] ?? "",
+  });
   const spread = new ServerGroup(`${plan.cluster}-workers`, {
     name: `${plan.cluster}-workers`,
     policies: "soft-anti-affinity",
@@ -75,7 +78,11 @@ async function program(): Promise<Record<string, unknown>> {
       { dependsOn: rules },
     );
   plan.nodes.map(server);
-  const address = new openstack.networking.FloatingIp(`${plan.cluster}-fip`, { pool, portId: ports[0]?.id ?? "", tags });
+  const address = new openstack.networking.FloatingIp(`${plan.cluster}-fip`, {
+    pool,
+    portId: ports[0]?.id ?? "",
+    tags,
+  });
   return { address: address.address, addresses };
 }
 

@@ -20,7 +20,9 @@ export async function plannedFor({ config, dotenv }: Scene): Promise<Planned> {
   const loaded = await loadConfig({ files: openFiles(), env: {}, asset }, { config, dotenv }, ["bundle"]);
   if (!loaded.bundle) throw new Error("the config names a bundle");
   const plan = planCluster(loaded.config, loaded.bundle, newClusterId(), true);
-  const addresses = Object.fromEntries(plan.nodes.map(({ name }, index) => [name, `10.99.${index >> 8}.${index & 255}`]));
+  const addresses = Object.fromEntries(
+    plan.nodes.map(({ name }, index) => [name, `10.99.${index >> 8}.${index & 255}`]),
+  );
   const templates = { "/etc/hosts": await asset("cloud-init/common/etc/hosts") };
   return {
     plan,

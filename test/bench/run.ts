@@ -34,9 +34,13 @@ if (unknown.length > 0) {
 } else {
   const chosen = rows.filter(({ name }) => values.only?.includes(name) ?? true);
   const summary: Summary[] = [];
-  for (const row of chosen) summary.push(await measured(row));
+  let stopped = false;
+  // Ctrl-C reaches the programs that run; their row then clears up after itself, and no other begins.
+  process.once("SIGINT", () => (stopped = true));
+  for (const row of chosen) if (!stopped) summary.push(await measured(row));
   if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  process.exitCode = summary.every(({ outcome }) => outcome === "pass" || outcome === "skipped") ? 0 : 1;
+  const isGood = summary.every(({ outcome }) => outcome === "pass" || outcome === "skipped");
+  process.exitCode = stopped ? 130 : isGood ? 0 : 1;
 }
 
 type Summary = {

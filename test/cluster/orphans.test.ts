@@ -162,3 +162,13 @@ test("one kind goes after another, all of a kind at once", async () => {
   ]);
   expect(told).toEqual(["a", "b", "c"]);
 });
+
+test("a run knows the volume and the keypair it has just made, and no older or other one", () => {
+  const made = { volumes: [aVolume], keypairs: [{ name: "c1-keypair", publicKey, fingerprint: "f" }] };
+  const found = (before: Pick<CloudFacts, "volumes" | "keypairs">, key: string) =>
+    findOrphans("c1", clusterId, factsOf(made), undefined, { before, publicKey: key }).map(({ kind }) => kind);
+  const nothing = { volumes: [], keypairs: [] };
+  expect(found(nothing, publicKey)).toEqual(["volume", "keypair"]);
+  expect(found(made, publicKey)).toEqual([]);
+  expect(found(nothing, "ssh-ed25519 another")).toEqual(["volume"]);
+});

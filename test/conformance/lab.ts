@@ -102,7 +102,12 @@ export async function logIn(auth: { auth_url: string; username: string; password
     catalog.find((service) => service.type === type)?.endpoints.find((end) => end.interface === "public")?.url ?? "";
   const volumeUrl = urlOf("volumev3");
 
-  async function call(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+  async function call(
+    method: string,
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<unknown> {
     const answer = await fetch(url, {
       method,
       headers: { "x-auth-token": token, "content-type": "application/json", ...headers },

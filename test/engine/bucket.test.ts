@@ -181,6 +181,13 @@ describe.for(stores(inject("s3Endpoint")))("a bucket of $name", (store) => {
     }
   });
 
+  test("reads a 404 without a reason as it must be meant, and never as a missing object", async () => {
+    proxy.fail({ kind: "refuse", status: 404, code: "" });
+    expect((await refusedWith(bucket.put("key", "v")))[1]).toBe("store-no-bucket");
+    expect((await refusedWith(bucket.list("k")))[1]).toBe("store-no-bucket");
+    expect((await refusedWith(bucket.get("key")))[1]).toBe("store-failed");
+  });
+
   test("sends no checksum but the one that the gateway takes", async () => {
     await bucket.put("key", "value");
     await bucket.get("key");

@@ -51,6 +51,8 @@ describe.for(stores(inject("s3Endpoint")))("the relay, when $name is away", (sto
       expect(await asked(() => put("a later one"))).toEqual(["PUT"]);
       expect(kept()).toBe("a later one");
       expect((await relay.settle()).kept).toBe("/kept/here");
+      // Nor in whatever this process does with the stack afterwards.
+      expect(await asked(() => put("the last of all"))).toEqual(["PUT"]);
     },
   );
 

@@ -15,6 +15,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 createInterface({ input: process.stdin }).on("line", (line) => {
   if (line === "stop") engine.stop();
   else engine.interrupt();
+  process.stdout.write(`did ${line}\n`);
 });
 const ended = await engine.run(args, folder, { ADDED: "too" }).then(
   ({ stdout }) => ({ stdout }),

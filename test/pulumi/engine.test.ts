@@ -121,12 +121,13 @@ test("'stack init' and 'stack rm' are its own business", async () => {
 });
 
 describe("a signal", () => {
-  test("to our process group does not reach it: it hears of Ctrl-C from us alone", async () => {
-    const { child, ended, say, heard } = start(fake(stubborn), "up");
+  test("to our process group does not reach it: it has one of its own", async () => {
+    const { child, ended, say, heard } = start(fake(`ps -o pgid= -p $$ > "$FOLDER/group"\n${stubborn}`), "up");
     await until(there("ready"));
+    const [own, group] = ["pid", "group"].map((name) => readFileSync(join(folder, name), "utf8").trim());
+    expect(group).toBe(own);
     process.kill(-(child.pid ?? 0), "SIGINT");
     await until(() => heard().includes("heard SIGINT"));
-    expect(noted()).toEqual([]);
     say("interrupt");
     await until(() => noted().length === 1);
     say("interrupt");
@@ -134,17 +135,19 @@ describe("a signal", () => {
     expect(noted()).toEqual(["INT", "INT"]);
   });
 
+  /** Notes signals too, and ends well once it may. */
+  const patient = stubborn.replace(
+    "while :; do sleep 0.05; done",
+    'until [ -e "$FOLDER/go" ]; do sleep 0.05; done; echo finished',
+  );
+  const letGo = () => writeFileSync(join(folder, "go"), "");
+
   test("lets it go on with what it does the first time", async () => {
-    const { ended, say } = start(
-      fake(
-        `${stubborn.replace("-lt 2", "-lt 9").replace("while :; do sleep 0.05; done", 'until [ -e "$FOLDER/go" ]; do sleep 0.05; done; echo finished')}`,
-      ),
-      "up",
-    );
+    const { ended, say } = start(fake(patient), "up");
     await until(there("ready"));
     say("interrupt");
     await until(() => noted().length === 1);
-    writeFileSync(join(folder, "go"), "");
+    letGo();
     expect((await ended).result).toEqual({ stdout: "finished\n" });
   });
 
@@ -158,14 +161,24 @@ describe("a signal", () => {
     expect(there("pid")()).toBe(false);
   });
 
-  test("and a deadline together are one interrupt, not two", async () => {
-    const { ended, say } = start(fake(stubborn), "up");
+  test("and a deadline after it are one interrupt, not two", async () => {
+    const { ended, say, heard } = start(fake(patient), "up");
     await until(there("ready"));
     say("interrupt");
     await until(() => noted().length === 1);
     say("stop");
-    say("interrupt");
-    expect((await ended).result).toMatchObject({ exitCode: 9 });
-    expect(noted()).toEqual(["INT", "INT"]);
+    await until(() => heard().includes("did stop"));
+    letGo();
+    expect((await ended).result).toEqual({ stdout: "finished\n" });
+    expect(noted()).toEqual(["INT"]);
+  });
+
+  test("is what a deadline alone comes to", async () => {
+    const { ended, say } = start(fake(patient), "up");
+    await until(there("ready"));
+    say("stop");
+    await until(() => noted().length === 1);
+    letGo();
+    expect((await ended).result).toEqual({ stdout: "finished\n" });
   });
 });

@@ -118,6 +118,16 @@ describe("a preview", () => {
     expect(why).toMatchObject({ "c1-master-port": ["networkId"], "c1-fip": ["portId"], "c1-keypair": [] });
   });
 
+  test("says why in whatever order the steps of a replacement come", () => {
+    const steps = recorded("preview").filter((event) =>
+      event.resourcePreEvent?.metadata.urn.endsWith("::c1-master-port"),
+    );
+    const reversed = collectChanges();
+    for (const event of steps.toReversed()) reversed.onEvent(event);
+    expect(steps).toHaveLength(3);
+    expect(reversed.changes()).toMatchObject([{ operation: "replace", properties: ["networkId"] }]);
+  });
+
   test("names each resource in full", () => {
     expect(changes.find(({ name }) => name === "c1-fip")).toEqual({
       operation: "update",

@@ -68,6 +68,7 @@ const answerOf = (status: number, headers: Record<string, string>, text: string)
 });
 const html = { "content-type": "text/html; charset=utf-8" };
 const xml = { "content-type": "application/xml" };
+const json = { "content-type": "application/json" };
 const etag = { etag: '"e"' };
 const page = "<!DOCTYPE html><html><body>Please log in.</body></html>";
 
@@ -99,6 +100,12 @@ test.for<[what: string, method: string, query: string, answer: Answer, fromStore
     answerOf(200, html, '<?xml version="1.0"?>\n<ListBucketResult>'),
     true,
   ],
+  ["some gateway's JSON instead of an object", "GET", "", answerOf(200, json, '{"message": "hello"}'), false],
+  ["some gateway's JSON instead of a listing", "GET", "?list-type=2", answerOf(200, json, "{}"), false],
+  ["nothing instead of a listing", "GET", "?list-type=2", answerOf(200, {}, ""), false],
+  ["the head of an object", "HEAD", "", answerOf(200, etag, ""), true],
+  ["the head of somebody's page", "HEAD", "", answerOf(200, html, ""), false],
+  ["a part of an object", "GET", "", answerOf(206, { ...etag, "content-type": "text/html" }, "x"), true],
   ["a listing", "GET", "?list-type=2", answerOf(200, xml, "<ListBucketResult/>"), true],
   ["a stored object", "PUT", "?x-id=PutObject", answerOf(200, { ...html, ...etag }, ""), true],
   ["a PUT that nothing confirms", "PUT", "?x-id=PutObject", answerOf(200, {}, ""), false],
