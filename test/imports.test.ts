@@ -32,7 +32,9 @@ const mayImport: Record<string, readonly string[]> = {
 const everybodys = ["world", "errors"];
 
 const src = join(checkout, "src");
-const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
+  (file) => file.endsWith(".ts") && !file.endsWith(".d.ts"),
+);
 /** `cluster/plan.ts` → `cluster`; `main.ts` → `main`. */
 const placeOf = (file: string): string => file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
 
@@ -79,7 +81,9 @@ test("only the places that own it touch the process", () => {
     "console.": /console\.\w+\(/,
   };
   const found = Object.entries(owners).flatMap(([what, pattern]) =>
-    files.filter((file) => pattern.test(readFileSync(join(src, file), "utf8"))).map((file) => `${placeOf(file)}: ${what}`),
+    files
+      .filter((file) => pattern.test(readFileSync(join(src, file), "utf8")))
+      .map((file) => `${placeOf(file)}: ${what}`),
   );
   expect([...new Set(found)].toSorted()).toEqual(["main: process.exit", "start: process.env"]);
 });

@@ -10,6 +10,8 @@ export type Compared<A extends Timing, B extends Timing> = {
   a: number;
   b: number;
   runs: { a: A; b: B }[];
+  /** Each pair's ratio, in words: how steady the machine was. */
+  pairs: string;
 };
 
 /** Runs a and b in `pairs` pairs, every other one the other way round. */
@@ -28,8 +30,10 @@ export async function sideBySide<A extends Timing, B extends Timing>(
       runs.push({ b: first, a: await a() });
     }
   }
+  const ratios = runs.map((run) => run.a.ms / run.b.ms);
   return {
-    ratio: median(runs.map((run) => run.a.ms / run.b.ms)),
+    ratio: median(ratios),
+    pairs: `${ratios.length} pairs, ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
     a: median(runs.map((run) => run.a.ms)),
     b: median(runs.map((run) => run.b.ms)),
     runs,

@@ -30,7 +30,7 @@ export const configError: Row = {
       );
       return {
         figures: [{ what: "config error", value: compared.ratio, unit: "×", atMost: 2 }],
-        notes: [`hailstack ${duration(compared.a)}, node -e 0 ${duration(compared.b)}, ${pairs} pairs`],
+        notes: [`hailstack ${duration(compared.a)}, node -e 0 ${duration(compared.b)}; ${compared.pairs}`],
       };
     } finally {
       scene.close();

@@ -27,7 +27,7 @@ export const create20Lab: Row = {
       return {
         figures: [{ what: "create of 20 workers", value: compared.ratio, unit: "×", atMost: 1.5 }],
         notes: [
-          `hailstack ${duration(compared.a)}, calls alone ${duration(compared.b)}`,
+          `hailstack ${duration(compared.a)}, calls alone ${duration(compared.b)}; ${compared.pairs}`,
           ...(compared.runs.at(-1)?.a.notes ?? []),
         ],
       };

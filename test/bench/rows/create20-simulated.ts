@@ -26,7 +26,7 @@ export const create20Simulated: Row = {
       return {
         figures: [{ what: "create of 20 workers", value: compared.ratio, unit: "×", atMost: 1.15 }],
         notes: [
-          `hailstack ${duration(compared.a)}, bare program ${duration(compared.b)}`,
+          `hailstack ${duration(compared.a)}, bare program ${duration(compared.b)}; ${compared.pairs}`,
           ...(compared.runs.at(-1)?.a.notes ?? []),
         ],
       };

@@ -15,7 +15,7 @@ export const help: Row = {
     for (const flag of ["--help", "--version"]) {
       const compared = await sideBySide(pairs, () => hailstack(flag), emptyNode);
       figures.push({ what: flag, value: compared.ratio, unit: "×", atMost: 1.3 });
-      notes.push(`${flag} ${duration(compared.a)}, node -e 0 ${duration(compared.b)}, ${pairs} pairs`);
+      notes.push(`${flag} ${duration(compared.a)}, node -e 0 ${duration(compared.b)}; ${compared.pairs}`);
     }
     return { figures, notes };
   },

@@ -36,7 +36,7 @@ export const preflight: Row = {
       return {
         figures: [{ what: "times faster", value: compared.ratio, unit: "×", atLeast: 10 }],
         notes: [
-          `openstack program ${duration(compared.a)}, hailstack ${duration(compared.b)}`,
+          `openstack program ${duration(compared.a)}, hailstack ${duration(compared.b)}; ${compared.pairs}`,
           `of that, the reads and the judgement: ${alone}; before them the start, the config, the login, the state`,
         ],
       };

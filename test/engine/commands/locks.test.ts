@@ -71,12 +71,20 @@ describe("a lock", () => {
     expect(await lockKeys()).toEqual([key]);
   });
 
-  test("says when its owner still runs", async () => {
+  test("is not released at all while its owner runs on this machine", async () => {
     await lock(process.pid, hostname());
+    const run = await rig.hailstack("unlock", "--yes");
+
+    expect([run.code, slugs(run)]).toEqual([4, ["locked"]]);
+    expect(run.stderr).toContain(`kill -INT ${process.pid}`);
+    expect(await lockKeys()).toHaveLength(1);
+  });
+
+  test("is not released when the person at the terminal says no", async () => {
+    await lock(deadPid, hostname());
     const run = await rig.onTerminal({ after: "[y/N]", keys: "n\r" }, "unlock");
 
     expect(run.code).toBe(1);
-    expect(run.stdout).toContain("which is STILL RUNNING");
     expect(await lockKeys()).toHaveLength(1);
   });
 
