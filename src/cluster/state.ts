@@ -14,19 +14,22 @@ const Resource = z.looseObject({
   initErrors: z.nullish(z.array(z.string())),
 });
 const Pending = z.looseObject({ resource: Resource, type: z.string() });
-const Checkpoint = z.looseObject({
-  version: z.literal(3),
-  checkpoint: z.looseObject({
-    latest: z.nullish(
-      z.looseObject({
-        manifest: z.looseObject({ time: z.string() }),
-        secrets_providers: z.optional(z.looseObject({ state: z.optional(z.looseObject({ salt: z.string() })) })),
-        resources: z.nullish(z.array(Resource)),
-        pending_operations: z.nullish(z.array(Pending)),
-      }),
-    ),
-  }),
-});
+const Checkpoint = z
+  .looseObject({
+    version: z.literal([0, 3]),
+    checkpoint: z.looseObject({
+      latest: z.nullish(
+        z.looseObject({
+          manifest: z.looseObject({ time: z.string() }),
+          secrets_providers: z.optional(z.looseObject({ state: z.optional(z.looseObject({ salt: z.string() })) })),
+          resources: z.nullish(z.array(Resource)),
+          pending_operations: z.nullish(z.array(Pending)),
+        }),
+      ),
+    }),
+  })
+  // The engine's very first word of a new stack has version 0 and nothing in it; a kill just then leaves it so.
+  .check(z.refine(({ version, checkpoint }) => version === 3 || !checkpoint.latest));
 type Checkpoint = z.infer<typeof Checkpoint>;
 
 export type RecordedResource = {

@@ -13,7 +13,7 @@ export async function withCloud(
   entry: CloudEntry,
   path: string,
 ): Promise<string> {
-  const { LineCounter, isMap, parseDocument } = await import("yaml");
+  const { LineCounter, isMap, parseDocument } = await import("./yaml.ts");
   const lines = new LineCounter();
   // Every scalar is text here, so that what other clouds say is written back as it was, be it 012 or 1_000.
   const document: Document = parseDocument(text ?? "", {
@@ -54,7 +54,7 @@ const notText = /^(y|n|yes|no|on|off|true|false|null)$/i;
 
 /** What could be read as anything but text is quoted. */
 async function entryNode(document: Document, entry: CloudEntry): Promise<YAMLMap> {
-  const { Scalar, visit } = await import("yaml");
+  const { Scalar, visit } = await import("./yaml.ts");
   const { verify, ...texts } = entry;
   const node: YAMLMap<unknown, unknown> = document.createNode(texts);
   visit(node, {

@@ -40,7 +40,7 @@ async function openWay({ env, cacertPath, insecure = false }: FetchOptions): Pro
   const ca = cacertPath === undefined ? undefined : await readAuthority(cacertPath);
   if (!hasProxy(env) && ca === undefined && !insecure) return (url, init) => fetch(url, init);
 
-  const undici = await import("undici");
+  const undici = await import("./undici.ts");
   const tls = { rejectUnauthorized: !insecure, allowH2: false, ...(ca === undefined ? {} : { ca }) };
   const direct = new undici.Agent({ connect: tls });
   const proxies = new Map<string, InstanceType<typeof undici.ProxyAgent>>();

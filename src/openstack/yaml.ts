@@ -6,7 +6,7 @@ export type Tree = { readonly [key: string]: unknown };
 
 /** @throws HailstackError (2) with `file:line:col` when `text` is no YAML mapping */
 export async function parseTree(text: string, path: string): Promise<Tree> {
-  const { LineCounter, parseDocument } = await import("yaml");
+  const { LineCounter, parseDocument } = await import("../config/yaml.ts");
   const lines = new LineCounter();
   const document = parseDocument(text, { schema: "failsafe", merge: true, prettyErrors: false, lineCounter: lines });
   const [error] = document.errors;

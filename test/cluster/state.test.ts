@@ -66,8 +66,11 @@ describe("a real checkpoint", () => {
   });
 });
 
-test("a stack that was begun and has nothing yet is an empty state", () => {
-  const begun = { version: 3, checkpoint: { stack: "organization/hailstack/hailstack-c1", latest: null } };
+test.for([
+  { version: 3, checkpoint: { stack: "organization/hailstack/hailstack-c1", latest: null } },
+  // As the engine writes it before it has chosen a passphrase: what a kill in that moment leaves.
+  { version: 0, checkpoint: { stack: "organization/hailstack/hailstack-c1" } },
+])("a stack that was begun and has nothing yet is an empty state: version $version", (begun) => {
   expect(readCheckpoint(Buffer.from(JSON.stringify(begun)), key)).toEqual({ resources: [], pending: [] });
 });
 
@@ -103,6 +106,7 @@ const damaged: [string, Buffer][] = [
   ["a list", Buffer.from("[]")],
   ["bytes that are no text", Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0])],
   ["a newer version's", checkpoint((json) => (json.version = 4))],
+  ["an unknown old version's, with resources in it", checkpoint((json) => (json.version = 0))],
   ["a resource without a URN", checkpoint((json) => delete latestOf(json).resources[2]?.urn)],
 ];
 

@@ -12,13 +12,11 @@ const seed = "sample";
 const sample = [
   ["calls", /^volume\.volumes\.create #1: lost answer$/, "rolled back"],
   ["calls", /^compute\.keypairs\.create #1: lost answer$/, "rolled back"],
-  ["calls", /^network\.ports\.create #2: 403$/, "rolled back"],
   ["calls", /^network\.ports\.create #1: 429$/, "converged"],
   ["calls", /^compute\.servers\.show #2: 503$/, "converged"],
   ["kill", /^create killed .* after request/, ""],
   ["int", /^create interrupted .* after request/, ""],
   ["destroy-kill", /^destroy killed .* with its engine/, ""],
-  ["destroy-int", /^destroy interrupted .* after request/, ""],
   ["outage", /^the store away for good/, "restored"],
 ] as const;
 
