@@ -9,13 +9,23 @@ import { FloatingIpAssociate } from "@pulumi/openstack/networking/floatingIpAsso
 import { Port } from "@pulumi/openstack/networking/port.js";
 import { SecGroup } from "@pulumi/openstack/networking/secGroup.js";
 import { SecGroupRule } from "@pulumi/openstack/networking/secGroupRule.js";
-import { Provider } from "@pulumi/openstack/provider.js";
+import { getVersion } from "@pulumi/openstack/utilities.js";
 import type { Role } from "../cluster/firewall.ts";
 import { ownerKey, ownerMark } from "../cluster/names.ts";
 import { stackOutputs, type Addresses } from "../cluster/outputs.ts";
 import { masterOf, type ClusterPlan, type PlannedNode } from "../cluster/plan.ts";
 import type { ClusterProgram } from "../world.ts";
 import { detached } from "./detached.ts";
+
+/**
+ * The SDK's own provider class fills what it is not given from this process's environment (OS_CLOUD, OS_REGION_NAME and
+ * six more) and records it. The plugin has its credentials from the environment that we made for it, and nothing else.
+ */
+class Provider extends pulumi.ProviderResource {
+  constructor(region: string) {
+    super("openstack", "openstack", region ? { region } : {}, { version: getVersion() });
+  }
+}
 
 /** The SDK on npm has `policies` as a list; the provider behind the plugin wants one string. */
 class ServerGroup extends pulumi.CustomResource {
@@ -34,7 +44,7 @@ const serverTimeout = { create: "15m", update: "15m", delete: "10m" };
 /** The whole cluster, as the function the engine calls; what it returns becomes the stack's outputs. */
 export function clusterProgram({ plan, ids, userData, recorded }: ClusterProgram): pulumi.automation.PulumiFn {
   const program = () => {
-    const provider = new Provider("openstack", ids.region ? { region: ids.region } : {});
+    const provider = new Provider(ids.region);
     const make = new Resources(plan, ids, { provider });
     const ports = make.ports(make.groups());
     const addresses = detached(
