@@ -4,7 +4,8 @@ import { missingResources, undoneLinks, unfinishedServers } from "../cluster/cha
 import { readFacts, type CloudFacts } from "../cluster/facts.ts";
 import { worldOpenServices } from "../cluster/firewall.ts";
 import { planCluster, type ClusterPlan } from "../cluster/plan.ts";
-import { floatingIpPool, preflight, usableImage } from "../cluster/preflight.ts";
+import { floatingIpPool } from "../cluster/preflight-network.ts";
+import { preflight, usableImage } from "../cluster/preflight.ts";
 import type { QuotaUse } from "../cluster/quota.ts";
 import { ofKind, type ClusterState, type RecordedResource } from "../cluster/state.ts";
 import { newClusterId, type Identity } from "../cluster/store.ts";

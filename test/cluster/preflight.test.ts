@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CloudFacts } from "../../src/cluster/facts.ts";
-import { floatingIpPool, preflight } from "../../src/cluster/preflight.ts";
+import { floatingIpPool } from "../../src/cluster/preflight-network.ts";
+import { preflight } from "../../src/cluster/preflight.ts";
 import type { ClusterPlan } from "../../src/cluster/plan.ts";
 import type { ClusterState } from "../../src/cluster/state.ts";
 import type { FloatingIp } from "../../src/world.ts";
