@@ -16,6 +16,7 @@ import { stackOutputs, type Addresses } from "../cluster/outputs.ts";
 import { masterOf, type ClusterPlan, type PlannedNode } from "../cluster/plan.ts";
 import type { ClusterProgram } from "../world.ts";
 import { detached } from "./detached.ts";
+import { withoutTraces } from "./without-traces.ts";
 
 /**
  * The SDK's own provider class fills what it is not given from this process's environment (OS_CLOUD, OS_REGION_NAME and
@@ -66,20 +67,6 @@ export function clusterProgram({ plan, ids, userData, recorded }: ClusterProgram
       ) as never;
   };
   return async () => withoutTraces(program);
-}
-
-/**
- * The SDK keeps a stack trace for each property of each resource, to find promises that nobody waits for: for a
- * thousand servers that is half of the time and a third of the memory.
- */
-function withoutTraces<T>(work: () => T): T {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return work();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 /** Nova lists a port's addresses in any order and family; nodes talk IPv4. */

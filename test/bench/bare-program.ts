@@ -27,63 +27,65 @@ class ServerGroup extends pulumi.CustomResource {
 }
 
 const tags = [plan.cluster, plan.cluster_id];
+type Groups = Readonly<Record<Role, openstack.networking.SecGroup>>;
 
 async function program(): Promise<Record<string, unknown>> {
-  const groupOf = (role: Role) =>
-    new openstack.networking.SecGroup(`${plan.cluster}-${role}-sg`, { name: `${plan.cluster}-${role}-sg`, tags });
-  const groups: Record<Role, openstack.networking.SecGroup> = { master: groupOf("master"), worker: groupOf("worker") };
-  const rules = plan.rules.map(
-    ({ name, role, ports, from }) =>
-      new openstack.networking.SecGroupRule(name, {
-        direction: "ingress",
-        ethertype: "IPv4",
-        protocol: "tcp",
-        ...(ports ? { portRangeMin: ports[0], portRangeMax: ports[1] } : {}),
-        securityGroupId: groups[role].id,
-        ...("cidr" in from ? { remoteIpPrefix: from.cidr } : { remoteGroupId: groups[from.group].id }),
-      }),
-  );
-  const keypair = new openstack.compute.Keypair(`${plan.cluster}-keypair`, {
-    name: `${plan.cluster}-keypair`,
-    publicKey: plan.public_keys[0] ?? "",
-  });
-  const spread = new ServerGroup(`${plan.cluster}-workers`, {
-    name: `${plan.cluster}-workers`,
-    policies: "soft-anti-affinity",
-  });
-  const ports = plan.nodes.map(
-    ({ role, ports: [port] }) =>
-      new openstack.networking.Port(port?.name ?? "", {
-        name: port?.name ?? "",
-        networkId: lookup.networkId,
-        securityGroupIds: [groups[role].id],
-        tags,
-      }),
-  );
+  const groups = { master: group("master"), worker: group("worker") };
+  const rules = plan.rules.map((planned) => rule(planned, groups));
+  const ports = plan.nodes.map((node) => port(node, groups));
   const addresses = pulumi.all(ports.map(({ allFixedIps }) => allFixedIps));
-  const server = (node: PlannedNode, index: number) =>
-    new openstack.compute.Instance(
-      node.name,
-      {
-        name: node.name,
-        imageId: lookup.imageId,
-        flavorId: lookup.flavours[node.flavour] ?? "",
-        keyPair: keypair.name,
-        networks: [{ port: ports[index]?.id ?? "" }],
-        userData: addresses.apply(() => task.userData[node.name] ?? ""),
-        metadata: { cluster_name: plan.cluster, role: node.role },
-        tags: [plan.cluster],
-        ...(node.role === "worker" ? { schedulerHints: [{ group: spread.id }] } : {}),
-      },
-      { dependsOn: rules },
-    );
-  plan.nodes.map(server);
-  const address = new openstack.networking.FloatingIp(`${plan.cluster}-fip`, {
-    pool,
-    portId: ports[0]?.id ?? "",
-    tags,
-  });
+  makeServers({ ports, addresses, rules });
+  const portId = ports[0]?.id ?? "";
+  const address = new openstack.networking.FloatingIp(`${plan.cluster}-fip`, { pool, portId, tags });
   return { address: address.address, addresses };
+}
+
+function group(role: Role): openstack.networking.SecGroup {
+  const name = `${plan.cluster}-${role}-sg`;
+  return new openstack.networking.SecGroup(name, { name, tags });
+}
+
+function rule({ name, role, ports, from }: (typeof plan.rules)[number], groups: Groups) {
+  return new openstack.networking.SecGroupRule(name, {
+    direction: "ingress",
+    ethertype: "IPv4",
+    protocol: "tcp",
+    ...(ports ? { portRangeMin: ports[0], portRangeMax: ports[1] } : {}),
+    securityGroupId: groups[role].id,
+    ...("cidr" in from ? { remoteIpPrefix: from.cidr } : { remoteGroupId: groups[from.group].id }),
+  });
+}
+
+function port({ role, ports: [planned] }: PlannedNode, groups: Groups): openstack.networking.Port {
+  const name = planned?.name ?? "";
+  const { networkId } = lookup;
+  return new openstack.networking.Port(name, { name, networkId, securityGroupIds: [groups[role].id], tags });
+}
+
+function makeServers(made: {
+  ports: openstack.networking.Port[];
+  addresses: pulumi.Output<string[][]>;
+  rules: pulumi.Resource[];
+}): void {
+  const name = `${plan.cluster}-keypair`;
+  const keypair = new openstack.compute.Keypair(name, { name, publicKey: plan.public_keys[0] ?? "" });
+  const workers = `${plan.cluster}-workers`;
+  const spread = new ServerGroup(workers, { name: workers, policies: "soft-anti-affinity" });
+  const server = (node: PlannedNode, index: number) => {
+    const args = {
+      name: node.name,
+      imageId: lookup.imageId,
+      flavorId: lookup.flavours[node.flavour] ?? "",
+      keyPair: keypair.name,
+      networks: [{ port: made.ports[index]?.id ?? "" }],
+      userData: made.addresses.apply(() => task.userData[node.name] ?? ""),
+      metadata: { cluster_name: plan.cluster, role: node.role },
+      tags: [plan.cluster],
+      ...(node.role === "worker" ? { schedulerHints: [{ group: spread.id }] } : {}),
+    };
+    return new openstack.compute.Instance(node.name, args, { dependsOn: made.rules });
+  };
+  plan.nodes.map(server);
 }
 
 const args: InlineProgramArgs = { projectName: "bare", stackName: "bare", program };

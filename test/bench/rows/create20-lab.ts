@@ -1,6 +1,7 @@
 /** `create` of 20 workers on a real cloud, beside a script that only makes the calls. */
 import { performance } from "node:perf_hooks";
-import { createByCalls, emptyProject } from "../bare-calls.ts";
+import { createByCalls } from "../bare-calls.ts";
+import { emptyProject } from "../empty-project.ts";
 import { labFields, openLabPlace, type LabPlace } from "../lab-place.ts";
 import type { Measured, Row } from "../row.ts";
 import { startS3Meter } from "../s3-meter.ts";
@@ -20,7 +21,7 @@ export const create20Lab: Row = {
     const place = await openLabPlace();
     try {
       const compared = await sideBySide(
-        2,
+        3,
         () => byHailstack(place),
         () => byCalls(place),
       );
