@@ -17,30 +17,36 @@ const stubs = {
     }));
   },
 };
+/** Parts of Node that take longer to load than a config error takes to find: our code gets them by its first call. */
+const heavyBuiltins = new Set(["node:crypto", "node:zlib", "node:child_process"]);
 /**
- * Parts of Node that take longer to load than a config error takes to find, and that most runs never touch: they are
- * loaded by the first call. Only our own code and commander's name them in ways that a function can stand in for.
+ * An `import` of one of Node's own modules reads every one of its exports, and with that loads whatever hangs on them
+ * (node:util alone brings workers, readline and a diff): a tenth of a second config error. `require` takes what is named.
+ * Each importing file has its own copy, so that none becomes a chunk of its own.
  */
-const lazyBuiltins = {
-  name: "lazy-builtins",
+const requiredBuiltins = {
+  name: "required-builtins",
   setup(build) {
-    build.onResolve({ filter: /^node:(crypto|zlib|child_process)$/ }, ({ path, importer }) =>
-      importer.startsWith(join(root, "src")) || /node_modules.commander/.test(importer)
-        ? { path, namespace: "lazy-builtin" }
-        : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: "lazy-builtin" }, async ({ path }) => {
-      const names = Object.entries(await import(path)).flatMap(([name, value]) =>
-        typeof value === "function" && name !== "default" ? [name] : [],
-      );
+    build.onResolve({ filter: /^node:/ }, ({ path, importer, kind }) => {
+      if (kind !== "import-statement") return undefined;
+      const ours = importer.startsWith(join(root, "src")) || /node_modules.commander/.test(importer);
+      const late = ours && heavyBuiltins.has(path);
+      return { path, namespace: "builtin", suffix: `?${importer}`, pluginData: { late } };
+    });
+    build.onLoad({ filter: /.*/, namespace: "builtin" }, async ({ path, pluginData: { late } }) => {
+      const names = Object.entries(await import(path)).filter(([name]) => name !== "default");
+      const take = ([name, value]) =>
+        late && typeof value === "function"
+          ? `export const ${name} = /* @__PURE__ */ late("${name}");`
+          : `export const ${name} = /* @__PURE__ */ (() => real().${name})();`;
       const contents = [
-        `const real = (name) => require("${path}")[name];`,
+        `const real = () => require("${path}");`,
         "const late = (name) => new Proxy(function () {}, {",
-        "  apply: (_, self, args) => Reflect.apply(real(name), self, args),",
-        "  get: (_, key) => Reflect.get(real(name), key),",
+        "  apply: (_, self, args) => Reflect.apply(real()[name], self, args),",
+        "  get: (_, key) => Reflect.get(real()[name], key),",
         "});",
-        ...names.map((name) => `export const ${name} = /* @__PURE__ */ late("${name}");`),
-        `export default { ${names.join(", ")} };`,
+        ...names.map(take),
+        `export default /* @__PURE__ */ ${late ? `(() => ({ ${names.map(([name]) => name).join(", ")} }))` : "real"}();`,
       ];
       return { contents: contents.join("\n"), resolveDir: root };
     });
@@ -65,8 +71,8 @@ export async function buildCommandLine() {
       platform: "node",
       format: "esm",
       target: "node22",
-      minify: true,
-      keepNames: true,
+      minifySyntax: true,
+      minifyWhitespace: true,
       legalComments: "none",
     };
     // By itself, so that `--help` is one small file: in one build with the rest it would share chunks with it.
@@ -75,17 +81,15 @@ export async function buildCommandLine() {
       ...common,
       entryPoints: [join(root, "src/start.ts")],
       splitting: true,
-      plugins: [lazyBuiltins, stubs],
+      plugins: [requiredBuiltins, stubs],
       chunkNames: "chunks/[name]-[hash]",
       // CommonJS packages inside an ES module expect these three.
       banner: {
         js: [
           'import { createRequire as __createRequire } from "node:module";',
-          'import { fileURLToPath as __fileURLToPath } from "node:url";',
-          'import { dirname as __pathDirname } from "node:path";',
           "const require = __createRequire(import.meta.url);",
-          "const __filename = __fileURLToPath(import.meta.url);",
-          "const __dirname = __pathDirname(__filename);",
+          "const __filename = import.meta.filename;",
+          "const __dirname = import.meta.dirname;",
         ].join(" "),
       },
     });

@@ -2,10 +2,13 @@
 /** Builds the real world, runs the program, ends the process; nothing else does. */
 import { enableCompileCache } from "node:module";
 import { quickAnswer } from "./help.ts";
+import { xdgFolder } from "./host/xdg.ts";
 
 const known = quickAnswer(process.argv.slice(2));
 if (known === undefined) {
-  enableCompileCache?.();
+  // Not where Node would put it, below the temporary folder: there, another user may have been first.
+  const cache = xdgFolder("cache", process.env);
+  if (cache !== undefined) enableCompileCache?.(`${cache}/compiled`);
   const { main } = await import("./start.ts");
   process.exitCode = await main();
 } else {

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { Exit, type ExitCode } from "./errors.ts";
 import { openFiles } from "./host/files.ts";
 import { openInterrupts } from "./host/interrupts.ts";
-import { stateDir, xdgFolder } from "./host/paths.ts";
+import { stateDir } from "./host/paths.ts";
+import { xdgFolder } from "./host/xdg.ts";
 import { runProgram } from "./program.ts";
 import { openTerminal } from "./terminal/terminal.ts";
 import type { ToolchainPlaces } from "./tools/toolchain.ts";
@@ -44,7 +45,14 @@ export async function main(): Promise<ExitCode> {
     terminal,
     files,
     interrupts,
-    machine: { hostname: hostname(), user: userName(), pid: process.pid, alive },
+    machine: {
+      hostname: hostname(),
+      get user() {
+        return userName();
+      },
+      pid: process.pid,
+      alive,
+    },
     now: () => new Date(),
     setExitCode: (code) => (exitCode = code),
     exitCode: () => exitCode,

@@ -1,14 +1,10 @@
 /** Folders of our own on this machine: XDG's where they can be used, private ones below the temporary folder else. */
 import { access, chmod, constants, lstat, stat } from "node:fs/promises";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Exit, failure } from "../errors.ts";
 import type { Env } from "../world.ts";
 import { makeFolder } from "./make-folder.ts";
-
-type Kind = "cache" | "state" | "runtime";
-
-const variables = { cache: "XDG_CACHE_HOME", state: "XDG_STATE_HOME", runtime: "XDG_RUNTIME_DIR" } as const;
-const belowHome = { cache: ".cache", state: ".local/state", runtime: undefined } as const;
+import { xdgFolder, type Kind } from "./xdg.ts";
 
 /** Things that can be made again, such as the toolchain. The folder exists and is writable. */
 export const cacheDir = (env: Env): Promise<string> => usableFolder("cache", env);
@@ -16,19 +12,6 @@ export const cacheDir = (env: Env): Promise<string> => usableFolder("cache", env
 export const stateDir = (env: Env): Promise<string> => usableFolder("state", env);
 /** Things of running processes only. The folder exists and is writable. */
 export const runtimeDir = (env: Env): Promise<string> => usableFolder("runtime", env);
-
-/**
- * Where XDG puts `kind`, there or not, usable or not; undefined without a home. For looking without making anything.
- * A relative path in an XDG variable is ignored, as the specification wants.
- */
-export function xdgFolder(kind: Kind, env: Env): string | undefined {
-  const own = env[variables[kind]];
-  if (own !== undefined && isAbsolute(own)) return join(own, "hailstack");
-  const below = belowHome[kind];
-  const home = env["HOME"];
-  if (below === undefined || home === undefined || !isAbsolute(home)) return undefined;
-  return join(home, below, "hailstack");
-}
 
 async function usableFolder(kind: Kind, env: Env): Promise<string> {
   const wanted = xdgFolder(kind, env);
