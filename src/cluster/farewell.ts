@@ -7,8 +7,8 @@ import { ofKind, type ClusterState } from "./state.ts";
 export type Farewell = {
   /** Recorded resources that go, and what an interrupted run left. */
   deleted: { kind: string; name: string; id: string }[];
-  /** Stays as it is: a preserved volume, and what users attached by hand. */
-  kept: { kind: string; name: string; id: string; why: string }[];
+  /** Stays as it is: a preserved volume, and the foreign things, which users attached by hand. */
+  kept: { kind: string; name: string; id: string; why: string; foreign: boolean }[];
   /** Let go of, not deleted: it was there before the cluster. */
   detached: { kind: string; name: string; id: string }[];
   /** Recorded, and gone from the cloud already. */
@@ -51,8 +51,9 @@ export function planFarewell(
         name: String(inputs.name ?? id),
         id,
         why: "volumes.preserve_on_destroy",
+        foreign: false,
       })),
-      ...attachedByHand(state, facts, attached?.volumeId),
+      ...attachedByHand(state, facts, attached?.volumeId).map((thing) => ({ ...thing, foreign: true })),
     ],
     detached: [
       ...existing,
@@ -87,7 +88,7 @@ function attachedVolume(state: ClusterState): { volumeId: string; serverId: stri
 }
 
 /** Ports, addresses and volumes that somebody put on our servers or under our groups: named, never touched. */
-function attachedByHand(state: ClusterState, facts: Seen, ownVolume: string | undefined): Farewell["kept"] {
+function attachedByHand(state: ClusterState, facts: Seen, ownVolume: string | undefined) {
   const known = new Set(state.resources.map(({ id }) => id));
   const ids = (kind: string) => new Set(ofKind(state, kind).map(({ id }) => id));
   const [servers, ports, groups] = [ids("Instance"), ids("Port"), ids("SecGroup")];

@@ -41,6 +41,8 @@ async function destroy(world: World, options: DestroyOptions): Promise<void> {
   await removeAll(world, site, farewell, orphans, options.timeout * 60_000);
   terminal.print([`Cluster '${site.cluster}' destroyed.`, ...keptLines(farewell)].join("\n"));
   terminal.result({ command: "destroy", cluster: site.cluster, ...farewell });
+  // A script that frees a project must learn that something which nobody of us may delete is still there.
+  if (farewell.kept.some(({ foreign }) => foreign)) world.setExitCode(Exit.failed);
 }
 
 /** @throws HailstackError (3) when the store knows no such cluster and the cloud holds nothing of it */

@@ -42,7 +42,9 @@ describe("a volume made for the cluster", () => {
   test("stays when the config preserves it now, whatever it said before, and comes off cleanly", () => {
     const { deleted, kept, release } = farewellOf({ ...made, "volumes.preserve_on_destroy": false }, true);
     expect(names(deleted)).not.toContain("volume c1-vol");
-    expect(kept).toEqual([{ kind: "volume", name: "data", id: "c1-vol-id", why: "volumes.preserve_on_destroy" }]);
+    expect(kept).toEqual([
+      { kind: "volume", name: "data", id: "c1-vol-id", why: "volumes.preserve_on_destroy", foreign: false },
+    ]);
     expect(release).toEqual({ volumeId: "c1-vol-id", serverId: "c1-master-id" });
   });
 
@@ -99,10 +101,16 @@ test("what users put on it by hand is named and kept", () => {
   });
   const group = "uses a security group of the cluster, which cannot go while it does";
   expect(kept).toEqual([
-    { kind: "volume", name: "users-volume", id: "users-volume", why: "attached by hand to c1-worker-01" },
-    { kind: "floating IP", name: "192.0.2.99", id: "f9", why: "associated by hand" },
-    { kind: "port", name: "users-port", id: "p9", why: group },
-    { kind: "port", name: "p8", id: "p8", why: group },
+    {
+      kind: "volume",
+      name: "users-volume",
+      id: "users-volume",
+      why: "attached by hand to c1-worker-01",
+      foreign: true,
+    },
+    { kind: "floating IP", name: "192.0.2.99", id: "f9", why: "associated by hand", foreign: true },
+    { kind: "port", name: "users-port", id: "p9", why: group, foreign: true },
+    { kind: "port", name: "p8", id: "p8", why: group, foreign: true },
   ]);
   expect(names(deleted)).toContain("volume c1-vol");
 });

@@ -60,7 +60,7 @@ test("a volume and a floating IP that were there before are let go of", async ()
   state.floatingIps.clear();
 });
 
-test("things that users attached by hand are named and kept", async () => {
+test("things that users attached by hand are named and kept, and the exit code tells of them", async () => {
   rig.configure();
   await succeeds(rig, "create");
   const worker = named(state.servers)["c1-worker-01"];
@@ -71,7 +71,8 @@ test("things that users attached by hand are named and kept", async () => {
   address.portId = worker?.portIds[0] ?? null;
   const run = await rig.hailstack("destroy", "--yes", "c1");
 
-  expect(run.code).toBe(0);
+  expect(run.code).toBe(1);
+  expect(run.stdout).toContain("Cluster 'c1' destroyed.");
   expect(run.stdout).toContain(`  volume ${volume.id}: attached by hand to c1-worker-01`);
   expect(run.stdout).toContain(`(${address.id}): associated by hand`);
   expect([[...state.volumes.keys()], [...state.floatingIps.keys()]]).toEqual([[volume.id], [address.id]]);
