@@ -53,7 +53,7 @@ export function planFarewell(
         why: "volumes.preserve_on_destroy",
         foreign: false,
       })),
-      ...attachedByHand(state, facts, attached?.volumeId).map((thing) => ({ ...thing, foreign: true })),
+      ...attachedByHand(state, facts, orphans, attached?.volumeId).map((thing) => ({ ...thing, foreign: true })),
     ],
     detached: [
       ...existing,
@@ -88,8 +88,8 @@ function attachedVolume(state: ClusterState): { volumeId: string; serverId: stri
 }
 
 /** Ports, addresses and volumes that somebody put on our servers or under our groups: named, never touched. */
-function attachedByHand(state: ClusterState, facts: Seen, ownVolume: string | undefined) {
-  const known = new Set(state.resources.map(({ id }) => id));
+function attachedByHand(state: ClusterState, facts: Seen, orphans: readonly Orphan[], ownVolume: string | undefined) {
+  const known = new Set([...state.resources, ...orphans].map(({ id }) => id));
   const ids = (kind: string) => new Set(ofKind(state, kind).map(({ id }) => id));
   const [servers, ports, groups] = [ids("Instance"), ids("Port"), ids("SecGroup")];
   const address = state.outputs?.master_public_ip;

@@ -115,8 +115,12 @@ test("what users put on it by hand is named and kept", () => {
   expect(names(deleted)).toContain("volume c1-vol");
 });
 
-test("what a killed run left goes too", () => {
+test("what a killed run left goes too, and is nobody else's", () => {
   const plan = planOf(base);
   const orphan = { kind: "port", id: "p", name: "c1-worker-port-02" } as const;
-  expect(planFarewell(stateOf(plan), factsAfter(plan), [orphan], false).deleted).toContainEqual(orphan);
+  const facts = factsAfter(plan);
+  facts.ports.push(portOf({ ...orphan, description: "", securityGroupIds: ["c1-worker-sg-id"] }));
+  const { deleted, kept } = planFarewell(stateOf(plan), facts, [orphan], false);
+  expect(deleted).toContainEqual(orphan);
+  expect(kept).toEqual([]);
 });
