@@ -1,6 +1,5 @@
 /** One cluster of machines that boot: who they are, whom they know, and who may log in, asked of them over SSH. */
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { usualFields } from "../support/rig-config.ts";
 import { timed, type Row } from "./board.ts";
@@ -11,8 +10,6 @@ import { makeKey, openNodes, type Nodes } from "./ssh.ts";
 
 const cluster = "machines";
 const user = "debian";
-/** Emulated processors need minutes to sshd when the lab is busy. */
-const bootMs = 600_000;
 
 const Status = z.object({
   master: z.object({ ip: z.string() }),
@@ -46,8 +43,8 @@ export async function liveOnMachines(bed: Bed, row: Row): Promise<void> {
     workers: Object.fromEntries(workers.map(({ name, ip }) => [name, ip])),
   });
   const names = ["master", ...workers.map(({ name }) => name)];
-  await timed(row, "ssh master", () => reachable(nodes, "master"));
-  await timed(row, "ssh worker", () => Promise.all(workers.map(({ name }) => reachable(nodes, name))));
+  await timed(row, "ssh master", () => nodes.run("master", "true"));
+  await timed(row, "ssh worker", () => Promise.all(workers.map(({ name }) => nodes.run(name, "true"))));
   await timed(row, "first boot", () => Promise.all(names.map((name) => booted(nodes, name))));
   await timed(row, "look", async () => {
     const addresses = await addressesOf(nodes, names);
@@ -59,19 +56,6 @@ export async function liveOnMachines(bed: Bed, row: Row): Promise<void> {
   const life = { ...bed, env, cluster, variant: { name: cluster } };
   await timed(row, "again", () => sameAgain(life, made));
   await timed(row, "destroy", () => destroy(life, before));
-}
-
-async function reachable(nodes: Nodes, name: string): Promise<void> {
-  const deadline = performance.now() + bootMs;
-  for (;;) {
-    try {
-      await nodes.run(name, "true");
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(3000);
-    }
-  }
 }
 
 /** cloud-init ends with 2 for warnings that it recovered from; its own word is what counts. */

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -13,8 +14,11 @@ export async function makeKey(folder: string, name: string): Promise<string> {
   return readFileSync(`${path}.pub`, "utf8").trim();
 }
 
+/** Emulated processors need minutes to sshd when the lab is busy, and first boot restarts it once it is there. */
+const connectMs = 600_000;
+
 export type Nodes = {
-  /** stdout of `command` in a shell on the node. @throws Error when it cannot be reached or the command fails */
+  /** stdout of `command` in a shell on the node. @throws Error when the command fails, or ten minutes bring no way in */
   run(node: string, command: string): Promise<string>;
 };
 
@@ -48,6 +52,19 @@ export function openNodes(folder: string, { user, key, master, workers }: Access
   const path = join(folder, "ssh_config");
   writeFileSync(path, `${config.join("\n")}\n`);
   return {
-    run: async (node, command) => (await run("ssh", ["-F", path, node, command], { timeout: 600_000 })).stdout.trim(),
+    async run(node, command) {
+      const deadline = performance.now() + connectMs;
+      for (;;) {
+        try {
+          return (await run("ssh", ["-F", path, node, command], { timeout: connectMs })).stdout.trim();
+        } catch (error) {
+          if (!isNoConnection(error) || performance.now() > deadline) throw error;
+          await sleep(3000);
+        }
+      }
+    },
   };
 }
+
+/** ssh's own exit code for whatever keeps it from running the command. */
+const isNoConnection = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === 255;
