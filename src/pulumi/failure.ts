@@ -22,6 +22,11 @@ export function explainFailure(error: unknown, { told, signalled, overdueMinutes
     return failure(Exit.state, "state-not-saved", message, fix, { cause: error });
   }
   if (signalled !== undefined) return interrupted(signalled);
+  if (store.lockGone) {
+    const message = "somebody else released this run's lock while it was running; what was made so far is recorded";
+    const fix = "make sure that nobody else is changing the cluster, then run the same command again";
+    return failure(Exit.state, "lock-lost", message, fix, { cause: error });
+  }
   if (store.away !== undefined) {
     const message = `the state store was lost in the middle: ${store.away}; what was made so far is recorded`;
     const fix =

@@ -16,6 +16,7 @@ import { endpointUrl } from "./endpoint.ts";
 import type { Answer, Question } from "./exchange.ts";
 import { openForwarder } from "./relay-forward.ts";
 import { holdsKey, readQuestion, sendAnswer } from "./relay-http.ts";
+import { openLockWatch } from "./relay-lock.ts";
 import { openMemory } from "./relay-memory.ts";
 import { openUploads } from "./relay-uploads.ts";
 
@@ -32,6 +33,8 @@ export type RelayOptions = {
   discard(): Promise<void>;
   /** How long one request may go on failing before it is given up, in ms; 3 minutes unless told. */
   patienceMs?: number;
+  /** How long it may go unnoticed, while the engine saves states, that its lock was taken away, in ms; 2,000 unless told. */
+  lockEveryMs?: number;
 };
 
 /** What went wrong between the engine and the store. */
@@ -40,6 +43,8 @@ export type StoreTrouble = {
   kept: string | undefined;
   /** Why the last request that was given up had no answer. */
   away: string | undefined;
+  /** Somebody else has released the engine's lock while it was running. */
+  lockGone: boolean;
 };
 
 export type Relay = Awaited<ReturnType<typeof openRelay>>;
@@ -60,6 +65,16 @@ export async function openRelay(options: RelayOptions) {
   let away: string | undefined;
   /** Why the engine was stopped, whatever came after. */
   let stopped: string | undefined;
+  let lockGone = false;
+  const lockWatch = openLockWatch({
+    bucket: bucket.bucket,
+    ask: (question) => forwarder.ask(question, { patient: false, wanted: () => true }),
+    everyMs: options.lockEveryMs ?? 2_000,
+    onGone() {
+      lockGone = true;
+      lost.resolve();
+    },
+  });
 
   async function serve(incoming: IncomingMessage): Promise<Answer> {
     const question = await readQuestion(incoming, endpoint);
@@ -71,14 +86,18 @@ export async function openRelay(options: RelayOptions) {
   async function pass(question: Question): Promise<Answer> {
     const known = memory.recall(question);
     if (known) return known;
-    return memory.isCheckpointWrite(question) ? writing.take((wanted) => save(question, wanted)) : ask(question);
+    if (!memory.isCheckpointWrite(question)) return ask(question);
+    track(lockWatch.look());
+    return writing.take((wanted) => save(question, wanted));
   }
 
   async function ask(question: Question, wanted = () => true): Promise<Answer> {
     // Once a state had to be kept the run is over: its remaining requests get one try each.
+    lockWatch.sending(question);
     const answer = await forwarder.ask(question, { patient: kept === undefined, wanted });
     const known = typeof answer === "string" ? undefined : answer;
     memory.learn(question, known);
+    if (known) lockWatch.answered(question, known);
     away = typeof answer === "string" ? answer : undefined;
     // A refusal, not a 5xx: the engine would try that again for half a minute more.
     return known ?? refusal(403, "StateStoreAway");
@@ -101,15 +120,19 @@ export async function openRelay(options: RelayOptions) {
     return answer;
   }
 
+  function track(work: Promise<unknown>): void {
+    const ended = work.finally(() => underWay.delete(ended));
+    underWay.add(ended);
+  }
+
   const server = createServer((incoming, outgoing) => {
     const answering = holdsKey(incoming, accessKey) ? serve(incoming) : Promise.resolve(refusal(403, "AccessDenied"));
-    const ended = answering
-      .then(
+    track(
+      answering.then(
         (answer) => sendAnswer(outgoing, incoming.method ?? "", answer),
         () => outgoing.destroy(),
-      )
-      .finally(() => underWay.delete(ended));
-    underWay.add(ended);
+      ),
+    );
   });
   // The engine may think for minutes between two requests, and a connection that closes under a PUT fails it.
   server.keepAliveTimeout = 0;
@@ -129,7 +152,10 @@ export async function openRelay(options: RelayOptions) {
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     },
 
-    /** Kept when a state could not be stored: the engine should stop, for what it makes now only this machine knows. */
+    /**
+     * Kept when the engine should stop: a state could not be stored, so what it makes now only this machine knows, or
+     * its lock is gone, so somebody else may be changing the same cluster.
+     */
     lost: lost.promise,
 
     /** To be called when the engine has ended: brings what it was still writing to an end, and tells what went wrong. */
@@ -137,7 +163,7 @@ export async function openRelay(options: RelayOptions) {
       forwarder.hurry();
       await Promise.all(underWay);
       forwarder.relax();
-      return { kept, away: away ?? stopped };
+      return { kept, away: away ?? stopped, lockGone };
     },
 
     async close(): Promise<void> {

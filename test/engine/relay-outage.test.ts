@@ -4,7 +4,7 @@ import type { Fault } from "../support/faulty-proxy.ts";
 import { key, lock, startRelay, type RelayRig } from "../support/relay-rig.ts";
 import { stores } from "../support/stores.ts";
 
-const well = { kept: undefined, away: undefined };
+const well = { kept: undefined, away: undefined, lockGone: false };
 const busy: Fault = { kind: "refuse", status: 503, code: "SlowDown" };
 
 describe.for(stores(inject("s3Endpoint")))("the relay, when $name is away", (store) => {
@@ -71,7 +71,7 @@ describe.for(stores(inject("s3Endpoint")))("the relay, when $name is away", (sto
     await put("taken");
     expect([kept(), await stored()]).toEqual([undefined, "taken"]);
     // The engine was asked to stop, and somebody will want to know why.
-    expect(await relay.settle()).toEqual({ kept: undefined, away: "it answered 403" });
+    expect(await relay.settle()).toEqual({ ...well, away: "it answered 403" });
   });
 
   test("keeps no state for any other object", async () => {
@@ -81,7 +81,7 @@ describe.for(stores(inject("s3Endpoint")))("the relay, when $name is away", (sto
     await expect(put("a lock", lock)).rejects.toMatchObject(refused);
     await expect(put("a backup", `${key}.bak`)).rejects.toMatchObject(refused);
     expect(kept()).toBeUndefined();
-    expect(await relay.settle()).toEqual({ kept: undefined, away: "the connection broke off" });
+    expect(await relay.settle()).toEqual({ ...well, away: "the connection broke off" });
   });
 
   test("says nothing of an outage that is over", async () => {
@@ -99,7 +99,7 @@ describe.for(stores(inject("s3Endpoint")))("the relay, when $name is away", (sto
     const writing = put("the last state").catch(() => "its answer reaches nobody");
     await until(() => proxy.passed.some(({ fault }) => fault !== undefined));
     engine.destroy();
-    expect(await relay.settle()).toEqual({ kept: "/kept/here", away: "it answered 503" });
+    expect(await relay.settle()).toEqual({ ...well, kept: "/kept/here", away: "it answered 503" });
     expect(kept()).toBe("the last state");
     await writing;
   });

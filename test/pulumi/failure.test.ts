@@ -7,12 +7,13 @@ const well: RunEnd = {
   told: [],
   signalled: undefined,
   overdueMinutes: undefined,
-  store: { kept: undefined, away: undefined },
+  store: { kept: undefined, away: undefined, lockGone: false },
 };
 const ended = new EngineFailure(255, "Updating\nerror: no stack named 'x' found\ndone\n");
 const about = (resource: string, message: string) => ({ resource, message });
-const kept = { kept: "/kept/here", away: "it answered 503" };
-const away = { kept: undefined, away: "it answered 503" };
+const kept = { kept: "/kept/here", away: "it answered 503", lockGone: true };
+const away = { kept: undefined, away: "it answered 503", lockGone: false };
+const lockGone = { kept: undefined, away: "it answered 503", lockGone: true };
 
 type Case = { what: string; end?: Partial<RunEnd>; error?: unknown; exit: number; says: string[] };
 const cases: Case[] = [
@@ -39,6 +40,12 @@ const cases: Case[] = [
     end: { store: away, overdueMinutes: 60, told: [about("", "update failed")] },
     exit: 4,
     says: ["store-lost: the state store was lost in the middle: it answered 503; what was made so far is recorded"],
+  },
+  {
+    what: "a lock that somebody else released",
+    end: { store: lockGone, overdueMinutes: 60, told: [about("", "update cancelled")] },
+    exit: 4,
+    says: ["lock-lost: somebody else released this run's lock while it was running; what was made so far is recorded"],
   },
   {
     what: "a deadline",

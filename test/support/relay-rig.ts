@@ -66,6 +66,7 @@ export async function startRelay(store: Store, patienceMs = 20_000): Promise<Rel
     },
     discard: async () => void (kept = undefined),
     patienceMs,
+    lockEveryMs: 0,
   });
   const { AWS_ACCESS_KEY_ID: access_key, AWS_SECRET_ACCESS_KEY: secret_key, PULUMI_BACKEND_URL } = relay.env;
   const endpoint = new URL(PULUMI_BACKEND_URL).searchParams.get("endpoint") ?? "";
