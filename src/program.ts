@@ -9,7 +9,7 @@ type Build = (world: World) => Command;
 /** Each command's module, loaded when it is called: `create --help` must not pay for `doctor`. */
 const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
   init: async () => (await import("./commands/init.ts")).initCommand,
-  create: async () => (await import("./commands/create.ts")).createCommand,
+  create: async () => (await import("./commands/create-command.ts")).createCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
   destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,

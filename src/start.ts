@@ -1,13 +1,10 @@
 /** The real world: every adapter behind the interface it implements, loaded when it is first needed. */
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Exit, type ExitCode } from "./errors.ts";
 import { openFiles } from "./host/files.ts";
 import { openInterrupts } from "./host/interrupts.ts";
-import { stateDir } from "./host/paths.ts";
 import { xdgFolder } from "./host/xdg.ts";
 import { runProgram } from "./program.ts";
 import { openTerminal } from "./terminal/terminal.ts";
@@ -16,7 +13,7 @@ import { createMask } from "./terminal/mask.ts";
 import type { Env, World } from "./world.ts";
 
 /** The folder with the files that hailstack ships with: the nearest one above this that has them. */
-function assetsFolder(from = dirname(fileURLToPath(import.meta.url))): string {
+function assetsFolder(from = import.meta.dirname): string {
   if (existsSync(join(from, "bundles.toml")) || dirname(from) === from) return from;
   return assetsFolder(dirname(from));
 }
@@ -56,8 +53,8 @@ export async function main(): Promise<ExitCode> {
     now: () => new Date(),
     setExitCode: (code) => (exitCode = code),
     exitCode: () => exitCode,
-    stateFile: async (name) => join(await stateDir(env), name),
-    asset: (name) => readFile(join(assetsFolder(), name), "utf8"),
+    stateFile: async (name) => join(await stateFolder(env), name),
+    asset: async (name) => readFileSync(join(assetsFolder(), name), "utf8"),
     async resolveCloud(from) {
       const { resolveCloud } = await import("./openstack/credentials.ts");
       return resolveCloud(files, from, from.HOME || homedir(), process.cwd());
@@ -84,9 +81,14 @@ export async function main(): Promise<ExitCode> {
     const known = failureOf(thrown);
     if (known.problems[0]?.slug !== "internal") return known;
     const { saveBugReport } = await import("./terminal/bug-report.ts");
-    const folder = await stateDir(env).catch(() => undefined);
+    const folder = await stateFolder(env).catch(() => undefined);
     return failureOf(thrown, folder && (await saveBugReport(thrown, { files, folder, mask })));
   });
+}
+
+async function stateFolder(env: Env): Promise<string> {
+  const { stateDir } = await import("./host/paths.ts");
+  return stateDir(env);
 }
 
 async function toolPlaces(env: Env): Promise<ToolchainPlaces> {

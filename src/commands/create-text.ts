@@ -3,7 +3,8 @@ import { countChanges, describeCounts, kindOf } from "../cluster/changes.ts";
 import type { Change, World } from "../world.ts";
 import type { Applied } from "./apply.ts";
 import type { Draft } from "./draft.ts";
-import type { ConfigOptions, Site } from "./site.ts";
+import type { ConfigOptions } from "./open-config.ts";
+import type { Site } from "./site.ts";
 
 /** How a command line that does more with this cluster goes on. */
 export const sameFile = ({ config, dotenv }: ConfigOptions): string =>

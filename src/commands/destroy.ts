@@ -9,7 +9,8 @@ import { forgetCluster, listClusters, readPassphrase, rewriteState } from "../cl
 import { Exit, failure, HailstackError } from "../errors.ts";
 import type { Cloud, World } from "../world.ts";
 import { minutes } from "./options.ts";
-import { openConfig, openSite, type ConfigOptions, type Site } from "./site.ts";
+import { openConfig, type ConfigOptions } from "./open-config.ts";
+import { openSite, type Site } from "./site.ts";
 import { refuseLocked, requireEngine, whileUnchanged, withStacks } from "./stacks.ts";
 
 type DestroyOptions = ConfigOptions & { dryRun?: true; yes?: string; timeout: number };

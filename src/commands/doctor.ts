@@ -4,7 +4,7 @@ import { probeBucket } from "../cluster/probe.ts";
 import type { Loaded } from "../config/load.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Cloud, Env, World } from "../world.ts";
-import { openConfig, type ConfigOptions } from "./site.ts";
+import { openConfig, type ConfigOptions } from "./open-config.ts";
 
 type DoctorOptions = { config?: string; dotenv?: string; json?: true };
 type Finding = { what: string; ok: boolean; detail: string; problems: readonly Problem[] };

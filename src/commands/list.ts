@@ -5,7 +5,7 @@ import { ofKind, type ClusterState } from "../cluster/state.ts";
 import { listClusters, readState } from "../cluster/store.ts";
 import { Exit, HailstackError } from "../errors.ts";
 import type { Server, World } from "../world.ts";
-import { openConfig, type ConfigOptions } from "./site.ts";
+import { openConfig, type ConfigOptions } from "./open-config.ts";
 
 export const listCommand = (world: World) =>
   new Command("list")

@@ -1,12 +1,9 @@
 /** What every command that deals with a cluster starts from: its config, its cloud, its place in the state store. */
 import { readState, type Identity, readIdentity } from "../cluster/store.ts";
 import type { ClusterState } from "../cluster/state.ts";
-import { loadConfig, type Loaded, type Need } from "../config/load.ts";
+import type { Loaded } from "../config/load.ts";
 import { Exit, failure } from "../errors.ts";
 import type { Bucket, Cloud, World } from "../world.ts";
-
-/** The options that all such commands share. */
-export type ConfigOptions = { config: string; dotenv?: string; json?: true };
 
 export type Site = {
   loaded: Loaded;
@@ -18,15 +15,6 @@ export type Site = {
   state: ClusterState | undefined;
   identity: Identity | undefined;
 };
-
-/** Reads and checks the file and the environment; contacts nothing. @throws HailstackError (2) */
-export async function openConfig(world: World, options: ConfigOptions, needs: readonly Need[]): Promise<Loaded> {
-  if (options.json) world.terminal.useJson();
-  const loaded = await loadConfig(world, options, needs);
-  world.terminal.hide(loaded.secrets);
-  for (const warning of loaded.warnings) world.terminal.report({ event: "warning", ...warning });
-  return loaded;
-}
 
 /** Logs in to the cloud and reads the cluster's state. @throws HailstackError (3) for the cloud, (4) for the store */
 export async function openSite(world: World, loaded: Loaded): Promise<Site> {

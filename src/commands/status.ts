@@ -4,7 +4,8 @@ import { reportStatus, statusText } from "../cluster/report.ts";
 import { readLocks, readState } from "../cluster/store.ts";
 import type { World } from "../world.ts";
 import { notFound } from "./destroy.ts";
-import { openConfig, refuseOtherProject, type ConfigOptions } from "./site.ts";
+import { openConfig, type ConfigOptions } from "./open-config.ts";
+import { refuseOtherProject } from "./site.ts";
 
 export const statusCommand = (world: World) =>
   new Command("status")

@@ -12,7 +12,7 @@ import {
 } from "../cluster/store.ts";
 import { Exit, failure } from "../errors.ts";
 import type { Bucket, World } from "../world.ts";
-import { openConfig, type ConfigOptions } from "./site.ts";
+import { openConfig, type ConfigOptions } from "./open-config.ts";
 
 type UnlockOptions = ConfigOptions & { yes?: true };
 

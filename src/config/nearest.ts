@@ -6,6 +6,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const limit = Math.min(3, Math.max(1, Math.floor(name.length / 3)));
   let best: { name: string; edits: number } | undefined;
   for (const each of known) {
+    // So many edits it takes at least; most names are that far away already.
+    if (Math.abs(name.length - each.length) > limit) continue;
     const edits = editDistance(name.toLowerCase(), each);
     if (edits <= limit && (best === undefined || edits < best.edits)) best = { name: each, edits };
   }

@@ -9,7 +9,7 @@ const host = `${label}(?:\\.${label})*`;
 const ipv4Form = formRule({
   slug: "config-ipv4",
   wanted: "an IPv4 address such as 192.0.2.10",
-  pattern: new RegExp(`^${address}$`),
+  pattern: `^${address}$`,
   allowed: /^[\d.]$/,
   max: 15,
 });
@@ -34,7 +34,7 @@ function unreachable(value: string): string | undefined {
 const cidrForm = formRule({
   slug: "config-cidr",
   wanted: "an IPv4 range such as 192.0.2.0/24",
-  pattern: new RegExp(`^${address}/(?:3[0-2]|[12]?\\d)$`),
+  pattern: `^${address}/(?:3[0-2]|[12]?\\d)$`,
   allowed: /^[\d./]$/,
   max: 18,
 });
@@ -63,7 +63,7 @@ function rangeBase(value: string): string {
 const domainForm = formRule({
   slug: "config-dns-domains",
   wanted: "domain names with single spaces between them, such as 'internal.example example.org'",
-  pattern: new RegExp(`^${host}(?: ${host})*$`),
+  pattern: `^${host}(?: ${host})*$`,
   allowed: /^[A-Za-z0-9. -]$/,
   max: 1024,
 });
@@ -83,7 +83,7 @@ const networkId = `${host}@(?:tcp|o2ib|kfi|gni)\\d{0,3}`;
 export const lustreTarget = formRule({
   slug: "config-lustre-target",
   wanted: "a Lustre target such as 10.1.0.1@tcp:/fsx or 10.1.0.1@tcp,10.2.0.1@o2ib:10.1.0.2@tcp:/fsx/project",
-  pattern: new RegExp(`^${networkId}(?:[,:]${networkId})*:(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+$`),
+  pattern: `^${networkId}(?:[,:]${networkId})*:(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+$`,
   allowed: /^[A-Za-z0-9@:,/._-]$/,
   max: 512,
 });
@@ -92,7 +92,7 @@ export const lustreTarget = formRule({
 export const endpoint: Rule = {
   slug: "config-endpoint",
   wanted: "the address of an S3 service: https://host, http://host:port or a bare host",
-  pattern: new RegExp(`^(?:https?://)?${host}(?::\\d{1,5})?/?$`),
+  pattern: () => new RegExp(`^(?:https?://)?${host}(?::\\d{1,5})?/?$`),
   sensitive: true,
   fault(value) {
     if (value.length > 512) return `it has ${value.length} characters`;

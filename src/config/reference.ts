@@ -41,7 +41,7 @@ function fieldSchema({ items, enum: choices }: z.core.JSONSchema.BaseSchema, abo
   if (choices !== undefined) return { ...text, anyOf: [{ enum: choices }, variable] };
   if (rule?.pattern === undefined) return text;
   // Blank means "left out", and a `$` is a variable's.
-  const pattern = String.raw`^\s*$|\$|` + `(?:${rule.pattern.source.replaceAll(letters, "A-Za-z0-9\u00a1-\uffef")})`;
+  const pattern = String.raw`^\s*$|\$|` + `(?:${rule.pattern().source.replaceAll(letters, "A-Za-z0-9\u00a1-\uffef")})`;
   if (items !== undefined) return { ...text, items: { type: "string", pattern } };
   return { ...text, pattern };
 }

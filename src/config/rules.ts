@@ -8,8 +8,8 @@ export type Rule = {
   readonly slug: string;
   /** Ends "must be …". */
   readonly wanted: string;
-  /** The form, for editors; the check itself may know more. */
-  readonly pattern?: RegExp;
+  /** The form, for editors; the check itself may know more. Only compiled when it is asked for. */
+  readonly pattern?: () => RegExp;
   /** A wrong value may be a secret that was put in the wrong place: no message shows it. */
   readonly sensitive?: true;
   /** How to get a right value, where an example would not tell. */
@@ -21,8 +21,8 @@ export type Rule = {
 type Form = {
   slug: string;
   wanted: string;
-  /** Anchored at both ends. */
-  pattern: RegExp;
+  /** Anchored at both ends; as text, one that is only compiled when a value is held to it. */
+  pattern: RegExp | string;
   /** Matches each single character that may appear at all. */
   allowed: RegExp;
   /** Longest value, in characters. */
@@ -31,21 +31,28 @@ type Form = {
 
 /** A rule that is a pattern; its messages name the first character that cannot be right. */
 export function formRule({ slug, wanted, pattern, allowed, max }: Form): Rule {
-  const source = pattern.source.replaceAll(/(?:\\p\{[LMN]\})+/g, "A-Za-z0-9");
-  const ascii = pattern.unicode ? new RegExp(source) : pattern;
+  let compiled: RegExp | undefined;
+  let ascii: RegExp | undefined;
+  const whole = () => (compiled ??= new RegExp(pattern));
   return {
     slug,
     wanted,
-    pattern,
+    pattern: whole,
     fault(value) {
       // Most values fit, most are ASCII, and compiling a pattern for all of Unicode takes a millisecond.
-      if (value.length <= max && (ascii.test(value) || (!isAscii(value) && pattern.test(value)))) return undefined;
+      ascii ??= asciiOf(whole());
+      if (value.length <= max && (ascii.test(value) || (!isAscii(value) && whole().test(value)))) return undefined;
       const offender = forbidden(value, allowed);
       if (offender !== undefined) return offender;
       if (value.length > max) return `it has ${value.length} characters, more than ${max}`;
       return value.startsWith("-") ? "it starts with '-'" : "it does not have that form";
     },
   };
+}
+
+/** The pattern for texts that are ASCII. */
+function asciiOf(pattern: RegExp): RegExp {
+  return pattern.unicode ? new RegExp(pattern.source.replaceAll(/(?:\\p\{[LMN]\})+/g, "A-Za-z0-9")) : pattern;
 }
 
 const isAscii = (value: string): boolean => /^[ -~]*$/.test(value);
@@ -66,7 +73,7 @@ const namePattern = /^[a-z][a-z0-9-]{1,62}$/;
 export const clusterName: Rule = {
   slug: "config-cluster-name",
   wanted: "2 to 63 lower-case letters, digits and '-', beginning with a letter (^[a-z][a-z0-9-]{1,62}$)",
-  pattern: namePattern,
+  pattern: () => namePattern,
   fault(value) {
     if (namePattern.test(value)) return undefined;
     const length = [...value].length;
@@ -144,9 +151,7 @@ export const pythonRequirement = formRule({
   slug: "config-python-package",
   wanted:
     "a Python package with or without extras and versions, such as pandas[excel]>=2.2,<3; no URL, marker or option",
-  pattern: new RegExp(
-    `^${packageName}(?: ?\\[${packageName}(?:, ?${packageName})*\\])?(?: ?${comparison}(?:, ?${comparison})*)?$`,
-  ),
+  pattern: `^${packageName}(?: ?\\[${packageName}(?:, ?${packageName})*\\])?(?: ?${comparison}(?:, ?${comparison})*)?$`,
   allowed: /^[A-Za-z0-9._[\],=~!<>*+ -]$/,
   max: 200,
 });

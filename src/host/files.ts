@@ -1,5 +1,5 @@
 /** `Files` over this machine's file system. */
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { Exit, failure } from "../errors.ts";
 import type { Files } from "../world.ts";
 import { fileTrouble, isMissing } from "./file-trouble.ts";
@@ -8,33 +8,33 @@ import { readText } from "./read-text.ts";
 export function openFiles(): Files {
   return {
     async readText(path) {
-      const text = await readText(path);
+      const text = readText(path);
       if (text !== undefined) return text;
       throw failure(Exit.usage, "file-missing", "no such file", "correct the path, or make the file", { where: path });
     },
-    readTextIfThere: readText,
+    readTextIfThere: async (path) => readText(path),
     async readBytesIfThere(path) {
       try {
-        return await readFile(path);
+        return readFileSync(path);
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw fileTrouble(error, path, "read");
       }
     },
-    remove: (path) => rm(path, { force: true }),
+    remove: async (path) => rmSync(path, { force: true }),
     async exists(path) {
-      return (await mode(path)) !== undefined;
+      return mode(path) !== undefined;
     },
-    mode,
+    mode: async (path) => mode(path),
     // Loaded when something is written: most runs only read, and what names the temporary files is slow to load.
     writeAtomic: async (...args) => (await import("./write-atomic.ts")).writeAtomic(...args),
     writeNew: async (...args) => (await import("./write-atomic.ts")).writeNew(...args),
   };
 }
 
-async function mode(path: string): Promise<number | undefined> {
+function mode(path: string): number | undefined {
   try {
-    return (await stat(path)).mode & 0o7777;
+    return statSync(path).mode & 0o7777;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw fileTrouble(error, path, "read");

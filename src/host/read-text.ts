@@ -1,23 +1,24 @@
 /** Reads small text files that people wrote, and refuses everything else by name. */
-import { constants, type Stats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import { decodeText } from "./decode-text.ts";
 import { codeOf, fileTrouble, isMissing } from "./file-trouble.ts";
 
 const maxBytes = 1024 * 1024;
+const chunkBytes = 64 * 1024;
 
 /** A FIFO without a writer must not block us, and a terminal must not become ours. */
 const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * UTF-8 text of a regular file of at most 1 MiB, without its byte order mark; undefined when nothing is there.
+ * UTF-8 text of a regular file of at most 1 MiB, without its byte order mark; undefined when nothing is there. Read at
+ * once: to start the threads that would read it meanwhile takes longer than any config.
  * @throws HailstackError (2) `file-unreadable`, `file-not-regular`, `file-too-large`, `file-not-text`
  */
-export async function readText(path: string): Promise<string | undefined> {
-  let handle: FileHandle;
+export function readText(path: string): string | undefined {
+  let file: number;
   try {
-    handle = await open(path, openFlags);
+    file = openSync(path, openFlags);
   } catch (error) {
     if (isMissing(error)) return undefined;
     // What open(2) answers for a socket, and for a device without a driver.
@@ -25,24 +26,26 @@ export async function readText(path: string): Promise<string | undefined> {
     throw fileTrouble(error, path, "read");
   }
   try {
-    const stats = await handle.stat();
+    const stats = fstatSync(file);
     if (!stats.isFile()) throw notRegular(path, kindOf(stats));
-    const bytes = await readAtMost(handle, path);
-    return decodeText(bytes, path);
+    return decodeText(readAtMost(file, path), path);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
 
 /** The size in `stats` is not enough: files grow, and those of /proc claim to be empty. */
-async function readAtMost(handle: FileHandle, path: string): Promise<Buffer> {
-  const bytes = Buffer.alloc(maxBytes + 1);
+function readAtMost(file: number, path: string): Buffer {
+  const chunks: Buffer[] = [];
   let length = 0;
   try {
-    while (length < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, length, bytes.length - length, null);
-      if (bytesRead === 0) return bytes.subarray(0, length);
-      length += bytesRead;
+    for (;;) {
+      const chunk = Buffer.alloc(chunkBytes);
+      const bytes = readSync(file, chunk);
+      if (bytes === 0) return Buffer.concat(chunks);
+      length += bytes;
+      if (length > maxBytes) break;
+      chunks.push(chunk.subarray(0, bytes));
     }
   } catch (error) {
     throw fileTrouble(error, path, "read");

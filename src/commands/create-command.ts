@@ -1,0 +1,30 @@
+/** The flags of `hailstack create`; what it does is in create.ts. */
+import { Command } from "commander";
+import type { World } from "../world.ts";
+import { openConfig, type ConfigOptions } from "./open-config.ts";
+import { minutes } from "./options.ts";
+
+export type CreateOptions = ConfigOptions & {
+  dryRun?: true;
+  exitCode?: true;
+  yes?: true;
+  keepOnFailure?: true;
+  timeout: number;
+};
+
+export const createCommand = (world: World) =>
+  new Command("create")
+    .requiredOption("--config <file>", "cluster TOML file")
+    .option("--dotenv <file>", "read variables from this file first")
+    .option("--dry-run", "check everything and show what would change; write nothing anywhere")
+    .option("--exit-code", "with --dry-run: exit 1 when something would change, 0 when nothing would")
+    .option("--yes", "do not ask before workers are removed or lost things made again")
+    .option("--keep-on-failure", "keep what a failed first create has made")
+    .option("--timeout <minutes>", "stop, as Ctrl-C would, after this long", minutes, 60)
+    .option("--json", "print events as lines of JSON; the last one is the result")
+    .action(async (options: CreateOptions) => {
+      const loaded = await openConfig(world, options, ["bundle", "state", "ssh_keys", "passwords"]);
+      // The larger part of the program, which a mistake in the file need not wait for.
+      const { create } = await import("./create.ts");
+      await create(world, loaded, options);
+    });
