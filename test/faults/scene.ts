@@ -6,9 +6,9 @@ import { addedSince, disturbed, pictureOf } from "./picture.ts";
 import { became, pause, processesOf, signal } from "./processes.ts";
 import { brokenWords, slugs } from "./told.ts";
 
-/** Every kind of resource there is, in a cluster that is made in seconds. */
+/** Every kind of resource there is, in a cluster that is made in seconds; a second worker repeats the first's requests. */
 const fields: Fields = {
-  "cluster.num_workers": 2,
+  "cluster.num_workers": 1,
   "cluster.spread": "on",
   "volumes.create": true,
   "volumes.size_gb": 10,
