@@ -77,7 +77,14 @@ function usage({ terminal }: World, error: CommanderError, args: readonly string
     exit_code: Exit.usage,
     slug: "usage",
     message: message.charAt(0).toLowerCase() + message.slice(1),
-    fix: isCommand(commandOf(args)) ? `hailstack ${commandOf(args)} --help` : "hailstack --help",
+    fix: usageFix(error, args),
   });
   return Exit.usage;
+}
+
+/** Commander knows the nearest command or option, and says so on a line of its own. */
+function usageFix({ message }: CommanderError, args: readonly string[]): string {
+  const help = isCommand(commandOf(args)) ? `hailstack ${commandOf(args)} --help` : "hailstack --help";
+  const near = /\(Did you mean (?:one of )?(.+)\?\)/.exec(message)?.[1];
+  return near === undefined ? help : `did you mean ${near}? Else: ${help}`;
 }

@@ -68,6 +68,12 @@ describe("a wrong command line ends with 2, tells what is wrong, and touches not
     { args: [], says: "no command given", fix: "hailstack --help" },
     { args: ["bogus"], says: "unknown command 'bogus'", fix: "hailstack --help" },
     { args: ["constructor"], says: "unknown command 'constructor'", fix: "hailstack --help" },
+    { args: ["creat"], says: "unknown command 'creat'", fix: "did you mean create? Else: hailstack --help" },
+    {
+      args: ["status", "--dotnev", "x"],
+      says: "unknown option '--dotnev'",
+      fix: "did you mean --dotenv? Else: hailstack status --help",
+    },
     { args: ["status", "--bogus"], says: "unknown option '--bogus'", fix: "hailstack status --help" },
     { args: ["create", "--config"], says: "option '--config <file>' argument missing", fix: "hailstack create --help" },
     { args: ["status", "extra"], says: "too many arguments for 'status'", fix: "hailstack status --help" },
