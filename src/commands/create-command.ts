@@ -23,7 +23,7 @@ export const createCommand = (world: World) =>
     .option("--timeout <minutes>", "stop, as Ctrl-C would, after this long", minutes, 60)
     .option("--json", "print events as lines of JSON; the last one is the result")
     .action(async (options: CreateOptions) => {
-      const loaded = await openConfig(world, options, ["bundle", "state", "ssh_keys", "passwords"]);
+      const loaded = await openConfig(world, options, ["bundle", "state", "ssh_keys", "s3", "passwords"]);
       // The larger part of the program, which a mistake in the file need not wait for.
       const { create } = await import("./create.ts");
       await create(world, loaded, options);

@@ -2,6 +2,7 @@
 import { type Fault, type Path, valueAt } from "./faults.ts";
 import { issueFaults } from "./issues.ts";
 import { type Need, needFaults } from "./needs.ts";
+import type { Table } from "./toml-data.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { aboutField, allFields } from "./tree.ts";
 import { blankReason, pathKey, type Reference, referenceFaults, type Substituted } from "./variables.ts";
@@ -15,7 +16,8 @@ export type Check = {
 
 /** `envKnown` is false when a `.env` file could not be read: what may have been in it is then not called missing. */
 export function checkFile(file: Substituted, needs: readonly Need[], envKnown: boolean): Check {
-  const { data, references } = file;
+  const { references } = file;
+  const data = needs.includes("ssh_keys") ? file.data : withoutUnsetKeys(file);
   // A file is checked once: compiling the schema to a function would cost more than it saves.
   const parsed = configSchema.safeParse(data, { jitless: true });
   const substituted = (path: Path): boolean => references.has(pathKey(path));
@@ -27,6 +29,15 @@ export function checkFile(file: Substituted, needs: readonly Need[], envKnown: b
     faults: faults.filter((fault) => !unsure(fault)),
     warnings: referenceFaults(references.values(), isSecret),
   };
+}
+
+/** A command that hands out no keys does not miss those whose variables are not set where it runs. */
+function withoutUnsetKeys({ data, references }: Substituted): Table {
+  const path = ["ssh_keys", "public_keys"];
+  const keys = valueAt(data, path);
+  if (!Array.isArray(keys)) return data;
+  const left = keys.filter((key, index) => key !== "" || !references.has(pathKey([...path, index])));
+  return left.length === keys.length ? data : { ...data, ssh_keys: { public_keys: left } };
 }
 
 /** Every value of the file that must not be shown. */

@@ -4,16 +4,16 @@ import { dotted, valueAt } from "./faults.ts";
 import { blankReason, pathKey, type Substituted } from "./variables.ts";
 
 /**
- * `state`: the four values of the state store; `ssh_keys`: at least one; `passwords`: those of the environment;
- * `packer`: its table; `bundle`: which one is meant.
+ * `state`: the four values of the state store; `ssh_keys`: at least one; `s3`: with an endpoint, its keys; `passwords`:
+ * those of the environment; `packer`: its table; `bundle`: which one is meant.
  */
-export type Need = "state" | "ssh_keys" | "passwords" | "packer" | "bundle";
+export type Need = "state" | "ssh_keys" | "s3" | "passwords" | "packer" | "bundle";
 
 const s3Keys = ["endpoint", "access_key", "secret_key"];
 
 export function needFaults(needs: readonly Need[], file: Substituted): Fault[] {
   return [
-    ...s3Faults(file),
+    ...(needs.includes("s3") ? s3Faults(file) : []),
     ...(needs.includes("state") ? stateFaults(file) : []),
     ...(needs.includes("ssh_keys") ? keyFaults(file) : []),
     ...(needs.includes("packer") && valueAt(file.data, ["packer"]) === undefined ? [packerFault] : []),

@@ -434,6 +434,7 @@ export const valueCases: Case[] = [
     `${smallest}[s3]\nendpoint = "host"\naccess_key = ‸""\n`,
     "config-s3-keys",
     "s3.endpoint, s3.access_key, and s3.secret_key must all be set together: s3.access_key is blank, s3.secret_key is blank",
+    { needs: ["s3"] },
   ),
   ...fields("security_groups.allowed_cidrs", "config-cidr", [
     '[‸"10.0.0.1/8"]',

@@ -85,7 +85,10 @@ describe("a user without passwords, keys and bundle", () => {
       "cluster.bundle": "hail-0.1.0-gnomad-1.0.0-r1",
       "cluster.master_flavour": "m9.huge",
       "cluster.num_workers": 1,
-      "ssh_keys.public_keys": undefined,
+      "ssh_keys.public_keys": ["$A_KEY_THAT_IS_ELSEWHERE"],
+      "s3.endpoint": "s3.example.org",
+      "s3.access_key": "$S3A_ACCESS_KEY",
+      "s3.secret_key": "$S3A_SECRET_KEY",
       "volumes.create": undefined,
       "volumes.size_gb": undefined,
     });
