@@ -5,7 +5,7 @@ import { Outputs } from "../cluster/outputs.ts";
 import { plannedResources } from "../cluster/plan.ts";
 import { withoutPending } from "../cluster/state.ts";
 import { rewriteState } from "../cluster/store.ts";
-import { Exit, HailstackError } from "../errors.ts";
+import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Change, Stacks, World } from "../world.ts";
 import type { Draft } from "./draft.ts";
 import { saveEvidence, serverFaults } from "./evidence.ts";
@@ -76,6 +76,8 @@ async function afterFailure(
   { keepOnFailure }: { keepOnFailure?: true },
 ): Promise<unknown> {
   if (!(error instanceof HailstackError) || error.exitCode !== Exit.failed || stacks.touched() === 0) return error;
+  // Out of time is not out of order: as after a Ctrl-C, the next run goes on.
+  if (error.problems.some(({ slug }) => slug === "deadline")) return error;
   const faults = await serverFaults(site, draft).catch(() => []);
   const told = new HailstackError(Exit.failed, [...error.problems, ...faults], { cause: error });
   if (!draft.first) {
@@ -89,5 +91,12 @@ async function afterFailure(
     return told;
   }
   const left = await rollBack(world, site, stacks, draft);
-  return new HailstackError(Exit.failed, [...told.problems, ...left], { cause: error });
+  const reasons = left.length > 0 ? told.problems : told.problems.map(takenBack);
+  return new HailstackError(Exit.failed, [...reasons, ...left], { cause: error });
 }
+
+/** The engine's advice is to go on, and there is nothing left to go on with. */
+const takenBack = (problem: Problem): Problem =>
+  problem.slug === "cloud-operation"
+    ? { ...problem, fix: "mend the cause and run the same command again; this run has taken back what it made" }
+    : problem;

@@ -52,7 +52,23 @@ describe("a first create", () => {
 
     expect(run.code).toBe(1);
     expect(slugs(run)).toContain("cloud-operation");
+    expect(run.stderr).toContain("this run has taken back what it made");
     expect(rig.cloud.objects()).toEqual(nothing);
+  });
+
+  test("that runs out of time keeps what it made, and the next one finishes it", async () => {
+    faults.add({ match: { operation: "network.ports.create" }, fault: { kind: "delay", ms: 20_000 } });
+    const run = await watched(rig, ["create", "--timeout", "0.1"]);
+
+    expect([run.code, slugs(run)]).toEqual([1, ["deadline"]]);
+    expect(run.writes.filter((write) => write.endsWith(".delete"))).toEqual([]);
+    const made = [...state.securityGroups.values()].map(({ id }) => id);
+
+    faults.clear();
+    expect((await rig.hailstack("create")).code).toBe(0);
+    expect([...state.securityGroups.keys()]).toEqual(made);
+    expect((await rig.hailstack("destroy", "--yes", "c1")).code).toBe(0);
+    state.volumes.clear();
   });
 
   test("keeps what it made with --keep-on-failure, and the next one finishes it", async () => {
