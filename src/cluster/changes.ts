@@ -5,7 +5,11 @@ import type { CloudFacts } from "./facts.ts";
 import type { ClusterState, RecordedResource } from "./state.ts";
 
 /** Without these a cluster loses data or its place: they are never replaced for a change of config. */
-const precious = new Set(["Instance", "Volume"]);
+const precious = new Map([
+  ["Instance", "server"],
+  ["Volume", "volume"],
+  ["FloatingIp", "floating IP"],
+]);
 
 export const kindOf = (type: string): string => type.split(":").at(-1) ?? type;
 
@@ -30,13 +34,13 @@ export function describeCounts(
   return parts.length > 0 ? parts.join(", ") : "0 changes";
 }
 
-/** Servers and volumes that would be replaced; `lost` ones are gone already and may be made again. */
+/** Servers, volumes and addresses that would be replaced; `lost` ones are gone already and may be made again. */
 export function replacementProblems(changes: readonly Change[], lost: ReadonlySet<string>): Problem[] {
   return changes
     .filter(({ operation, type, name }) => operation === "replace" && precious.has(kindOf(type)) && !lost.has(name))
     .map(({ name, type, properties }) => ({
       slug: "would-replace",
-      message: `${kindOf(type) === "Volume" ? "volume" : "server"} ${name} would be replaced, and what is on it lost (changed: ${properties.join(", ") || "unknown"})`,
+      message: `${precious.get(kindOf(type))} ${name} would be replaced, and what is on it lost (changed: ${properties.join(", ") || "unknown"})`,
       where: name,
       fix: "put the config back as it was deployed, or destroy the cluster and create it anew",
     }));

@@ -39,7 +39,8 @@ export function floatingIpPool(plan: ClusterPlan, networks: readonly Network[]):
 export function addressProblems(plan: ClusterPlan, facts: CloudFacts, state: ClusterState | undefined): Problem[] {
   const { floating_ip } = plan;
   if (floating_ip.kind === "given") return givenAddressProblems(floating_ip.address, facts, state);
-  if (floatingIpPool(plan, facts.networks)) return [];
+  const there = state !== undefined && ofKind(state, "FloatingIp").length > 0;
+  if (there || floatingIpPool(plan, facts.networks)) return [];
   const external = facts.networks.filter((network) => network.external).map(({ name }) => name);
   const set = `set cluster.floating_ip_pool to one of: ${near(external)}`;
   if (floating_ip.pool) {

@@ -3,7 +3,8 @@ import type { Problem } from "../errors.ts";
 import type { Flavour, Image } from "../world.ts";
 import type { CloudFacts } from "./facts.ts";
 import { ownerMark } from "./names.ts";
-import type { ClusterPlan } from "./plan.ts";
+import type { Orphan } from "./orphans.ts";
+import type { ClusterPlan, PlannedNode } from "./plan.ts";
 import { addressProblems, networkProblems } from "./preflight-network.ts";
 import { near, problem } from "./problem.ts";
 import { quotaProblems, type QuotaUse } from "./quota.ts";
@@ -19,18 +20,25 @@ export type Preflight = {
   quota: QuotaUse[];
 };
 
-/** Judges everything at once, so that a user mends all of it before the next try. */
+/**
+ * Judges everything at once, so that a user mends all of it before the next try. `leaving` is what an interrupted run
+ * left and this one removes first: its room is free.
+ */
 export function preflight(
   plan: ClusterPlan,
   facts: CloudFacts,
   state: ClusterState | undefined,
   templates: Templates,
+  leaving: readonly Orphan[] = [],
 ): Preflight {
-  const quota = quotaProblems(plan, facts, state);
+  const quota = quotaProblems(plan, facts, state, leaving);
+  // What exists needs nothing to be made from any more: its image may be gone, and its flavour retired.
+  const recorded = new Set(state?.resources.filter(({ unfinished }) => !unfinished).map(({ name }) => name));
+  const added = plan.nodes.filter(({ name }) => !recorded.has(name));
   return {
     problems: [
-      ...imageProblems(plan, facts.images),
-      ...flavourProblems(plan, facts),
+      ...(added.length > 0 ? imageProblems(plan, facts.images) : []),
+      ...flavourProblems(added, facts),
       ...networkProblems(plan, facts.networks),
       ...addressProblems(plan, facts, state),
       ...volumeProblems(plan, facts, state),
@@ -72,7 +80,7 @@ function imageProblems({ image }: ClusterPlan, images: readonly Image[]): Proble
   ];
 }
 
-function flavourProblems({ nodes }: ClusterPlan, { flavours, images }: CloudFacts): Problem[] {
+function flavourProblems(nodes: readonly PlannedNode[], { flavours, images }: CloudFacts): Problem[] {
   const image = usableImage(images);
   const problems: Problem[] = [];
   for (const name of new Set(nodes.map(({ flavour }) => flavour))) {

@@ -2,6 +2,7 @@
 import type { Problem } from "../errors.ts";
 import { quotaKinds, type Quota, type QuotaKind } from "../world.ts";
 import type { CloudFacts } from "./facts.ts";
+import type { Orphan } from "./orphans.ts";
 import { workersOf, type ClusterPlan } from "./plan.ts";
 import { ofKind, type ClusterState } from "./state.ts";
 
@@ -9,29 +10,33 @@ export type QuotaUse = {
   kind: QuotaKind;
   /** What this run adds. */
   need: number;
-  /** What the project has in use now. */
+  /** What the project has in use now, without what this run removes first. */
   used: number;
   /** null: no limit. */
   limit: number | null;
 };
 
+/** `leaving` is removed before anything is made, so what it takes up does not count. */
 export function quotaProblems(
   plan: ClusterPlan,
   facts: CloudFacts,
   state: ClusterState | undefined,
+  leaving: readonly Orphan[] = [],
 ): { problems: Problem[]; warnings: Problem[]; use: QuotaUse[] } {
   const needs = quotaNeeds(plan, facts, state);
+  const freed = quotaFreed(leaving, facts);
   const use: QuotaUse[] = [];
   const problems: Problem[] = [];
   const unknown: string[] = [];
   for (const kind of quotaKinds) {
     const need = needs[kind];
-    const quota = quotaOf(kind, plan, facts, state);
+    const told = quotaOf(kind, plan, facts, state);
     if (need === 0) continue;
-    if (!quota) {
+    if (!told) {
       unknown.push(kind);
       continue;
     }
+    const quota = { ...told, used: Math.max(0, told.used - freed[kind]) };
     use.push({ kind, need, ...quota });
     const have = quota.limit === null ? Infinity : quota.limit - quota.used;
     if (need > have) {
@@ -93,5 +98,30 @@ function quotaNeeds(plan: ClusterPlan, facts: CloudFacts, state: ClusterState | 
     floating_ips: plan.floating_ip.kind === "new" ? missing([`${cluster}-fip`]) : 0,
     volumes: newVolume && !volumeNow ? 1 : 0,
     gigabytes: newVolume ? Math.max(0, newVolume.size_gb - sizeNow) : 0,
+  };
+}
+
+/** What the project has again once these are gone. */
+function quotaFreed(leaving: readonly Orphan[], facts: CloudFacts): Record<QuotaKind, number> {
+  const count = (kind: Orphan["kind"]) => leaving.filter((orphan) => orphan.kind === kind).length;
+  const leaves = new Set(leaving.map(({ id }) => id));
+  const flavours = facts.servers
+    .filter(({ id }) => leaves.has(id))
+    .map(({ flavour }) => facts.flavours.find(({ name }) => name === flavour));
+  const groups = facts.securityGroups.filter(({ id }) => leaves.has(id));
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  return {
+    instances: count("server"),
+    cores: sum(flavours.map((flavour) => flavour?.vcpus ?? 0)),
+    ram_mib: sum(flavours.map((flavour) => flavour?.ramMib ?? 0)),
+    server_groups: count("server group"),
+    server_group_members: 0,
+    keypairs: count("keypair"),
+    ports: count("port"),
+    security_groups: groups.length,
+    security_group_rules: count("security group rule") + sum(groups.map(({ rules }) => rules.length)),
+    floating_ips: count("floating IP"),
+    volumes: count("volume"),
+    gigabytes: sum(facts.volumes.filter(({ id }) => leaves.has(id)).map(({ sizeGib }) => sizeGib)),
   };
 }

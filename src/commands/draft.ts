@@ -49,7 +49,8 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
     const identity = site.identity ?? newIdentity(world, site);
     const plan = planCluster(config, bundle, identity.cluster_id, spreads(site, facts));
     const missing = missingResources(state, facts);
-    const { problems, warnings, quota } = preflight(plan, facts, without(state, missing), templates);
+    const orphans = site.identity ? findOrphans(cluster, identity.cluster_id, facts, state) : [];
+    const { problems, warnings, quota } = preflight(plan, facts, without(state, missing), templates, orphans);
     const fields = state?.outputs ? liveChanges(state.outputs.deployed_config, config) : [];
     const refused = fields.filter(({ effect }) => effect === "refused").map(refusal);
     if (problems.length + refused.length > 0) throw new HailstackError(Exit.preflight, [...refused, ...problems]);
@@ -62,7 +63,7 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
       program: programOf(site, plan, facts, templates),
       quota,
       warnings: [...warnings, ...exposureWarnings(site)],
-      orphans: site.identity ? findOrphans(cluster, identity.cluster_id, facts, state) : [],
+      orphans,
       loose: looseAttachments(facts, state),
       missing,
       strayed: missing.length + undoneLinks(state, facts).length > 0,
@@ -108,9 +109,10 @@ function programOf(site: Site, plan: ClusterPlan, facts: CloudFacts, templates: 
     plan,
     ids: {
       region: site.cloud.identity.region,
+      // Blank only where nothing is made of it any more, and what was made keeps what it has.
       image: usableImage(facts.images)?.id ?? "",
       pool: floatingIpPool(plan, facts.networks)?.name ?? "",
-      flavours: Object.fromEntries(facts.flavours.map(({ name, id }) => [name, id])),
+      flavours: { ...retired(plan), ...Object.fromEntries(facts.flavours.map(({ name, id }) => [name, id])) },
       networks: Object.fromEntries(
         facts.networks
           .filter(({ name }) => networks.has(name))
@@ -121,6 +123,10 @@ function programOf(site: Site, plan: ClusterPlan, facts: CloudFacts, templates: 
     recorded: { project_id: site.cloud.identity.projectId, deployed_config: deployedFields(config) },
   };
 }
+
+/** A flavour that the cloud no longer offers: only servers that exist still have it, and those ignore its id. */
+const retired = ({ nodes }: ClusterPlan): Record<string, string> =>
+  Object.fromEntries(nodes.map(({ flavour }) => [flavour, "retired"]));
 
 const refusal = ({ field, was, wanted, why }: LiveChange): Problem => ({
   slug: "live-change",

@@ -117,9 +117,9 @@ export class Resources {
           },
           {
             ...this.#options,
-            // A new image is a rebuild in place that wipes the disk, and new user data a new server: both only ever
-            // by the user's own decision, never because somebody else's node was added.
-            ignoreChanges: ["imageId", "imageName", "userData"],
+            // A new image is a rebuild in place that wipes the disk, new user data a new server, and another id behind
+            // a flavour's name a resize: only ever by the user's own decision, never because a node was added.
+            ignoreChanges: ["imageId", "imageName", "userData", "flavorId", "flavorName"],
             deleteBeforeReplace: true,
             customTimeouts: serverTimeout,
             dependsOn: this.#rules,
@@ -170,9 +170,12 @@ export class Resources {
       const { address } = floating_ip;
       return new FloatingIpAssociate(`${cluster}-fip`, { floatingIp: address, portId }, this.#options).floatingIp;
     }
-    const pool = this.#ids.pool;
-    return new FloatingIp(`${cluster}-fip`, { pool, portId, description: this.#mark, tags: this.#tags }, this.#options)
-      .address;
+    return new FloatingIp(
+      `${cluster}-fip`,
+      { pool: this.#ids.pool, portId, description: this.#mark, tags: this.#tags },
+      // An address that is there stays, whatever its pool is called now.
+      { ...this.#options, ignoreChanges: ["pool"] },
+    ).address;
   }
 
   #network(name: string): { id: string; portSecurity: boolean } {

@@ -338,3 +338,24 @@ test("first-boot data beyond what Nova takes is refused with the number of worke
   ]);
   expect(problems[0]?.fix).toMatch(/^about \d workers fit: /);
 });
+
+describe("a cluster that lives", () => {
+  const plan = planOf();
+  const retired = {
+    images: [],
+    flavours: [],
+    networks: [internal("cloudforms_network"), external("other"), external("another")],
+  };
+
+  test("needs neither its image, its flavours nor its pool any more", () => {
+    expect(told(plan, factsAfter(plan, retired), stateOf(plan))).toEqual([]);
+  });
+
+  test("needs the image and the one flavour of what it grows by, or makes again", () => {
+    const slugs = [expect.stringMatching(/^image-missing/), expect.stringMatching(/^flavour-missing: .*m2\.small/)];
+    expect(told(planOf({ "cluster.num_workers": 3 }), factsAfter(plan, retired), stateOf(plan))).toEqual(slugs);
+    const state = stateOf(plan);
+    const resources = state.resources.map((one) => ({ ...one, unfinished: one.name === "c1-worker-01" }));
+    expect(told(plan, factsAfter(plan, retired), { ...state, resources })).toEqual(slugs);
+  });
+});
