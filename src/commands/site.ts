@@ -4,6 +4,7 @@ import type { ClusterState } from "../cluster/state.ts";
 import type { Loaded } from "../config/load.ts";
 import { Exit, failure } from "../errors.ts";
 import type { Bucket, Cloud, World } from "../world.ts";
+import { findCredentials } from "./credentials.ts";
 
 export type Site = {
   loaded: Loaded;
@@ -20,9 +21,7 @@ export type Site = {
 export async function openSite(world: World, loaded: Loaded): Promise<Site> {
   const { terminal } = world;
   const cluster = loaded.config.cluster.name;
-  const credentials = await world.resolveCloud(loaded.env);
-  terminal.hide(credentials.secrets);
-  for (const warning of credentials.warnings) terminal.report({ event: "warning", ...warning });
+  const credentials = await findCredentials(world, loaded.env);
   return terminal.stage("connecting", async (detail) => {
     const bucket = await world.openBucket(loaded.config.ceph_s3);
     const [cloud, state, identity] = await Promise.all([
@@ -30,10 +29,9 @@ export async function openSite(world: World, loaded: Loaded): Promise<Site> {
       readState(bucket, cluster),
       readIdentity(bucket, cluster),
     ]);
-    const { user, project, region } = cloud.identity;
-    detail(
-      `${user} in project ${project}${region ? `, region ${region}` : ""}; state in ${bucket.name} at ${bucket.host}`,
-    );
+    const { user, project, projectId, region } = cloud.identity;
+    const where = `${user} in project ${project} (${projectId})${region ? `, region ${region}` : ""}`;
+    detail(`${where}, by ${credentials.source}; state in ${bucket.name} at ${bucket.host}`);
     refuseOtherProject(cluster, cloud, identity?.project_id ?? state?.outputs?.project_id);
     return { loaded, cluster, cloud, bucket, state, identity };
   });

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { reportStatus, statusText } from "../cluster/report.ts";
 import { readLocks, readState } from "../cluster/store.ts";
 import type { World } from "../world.ts";
+import { findCredentials } from "./credentials.ts";
 import { notFound } from "./destroy.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { refuseOtherProject } from "./site.ts";
@@ -19,8 +20,7 @@ async function status(world: World, { json, ...options }: ConfigOptions): Promis
   const { terminal } = world;
   const loaded = await openConfig(world, options, ["state"]);
   const cluster = loaded.config.cluster.name;
-  const credentials = await world.resolveCloud(loaded.env);
-  terminal.hide(credentials.secrets);
+  const credentials = await findCredentials(world, loaded.env);
   const bucket = await world.openBucket(loaded.config.ceph_s3);
   const [cloud, state, locks] = await Promise.all([
     world.openCloud(credentials),
@@ -35,7 +35,9 @@ async function status(world: World, { json, ...options }: ConfigOptions): Promis
     cloud.floatingIps(),
     volumeId ? cloud.volume(volumeId) : undefined,
   ]);
-  const report = reportStatus(cluster, state, { servers, floatingIps, ...(volume ? { volume } : {}) }, locks);
+  const { bundle, master_flavour } = loaded.config.cluster;
+  const live = { servers, floatingIps, ...(volume ? { volume } : {}) };
+  const report = reportStatus(cluster, state, live, locks, { bundle, master_flavour });
   terminal.print(json ? sortedJson(report) : statusText(report));
 }
 

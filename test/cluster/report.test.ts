@@ -108,6 +108,18 @@ describe("drift is told", () => {
       ["volume demo-vol-id has 600 GiB, 500 are recorded"],
     ],
     [
+      "an address that somebody gave to another server",
+      changed(({ floatingIps }) => Object.assign(floatingIps[0] ?? {}, { portId: "other-port" })),
+      ["floating IP 172.24.4.101 is attached to port other-port, which is not the cluster's"],
+    ],
+    [
+      "a volume that hangs on another server",
+      changed(({ volume }) =>
+        Object.assign(volume ?? {}, { attachedTo: [{ serverId: "other-server", device: "/dev/vdb" }] }),
+      ),
+      ["volume demo-vol-id is attached to server other-server"],
+    ],
+    [
       "a volume that is off",
       changed(({ volume }) => Object.assign(volume ?? {}, { attachedTo: [] })),
       ["volume demo-vol-id is attached to nothing"],
@@ -137,12 +149,36 @@ test("a first create that never ended is shown as far as it came", () => {
     [
       "Cluster: demo",
       "Bundle:  unknown: no create has come to its end",
-      "Master:  no address yet",
+      "Master:  10.99.9.9",
       "Workers: 1",
       "  worker-01: 10.99.9.9",
       "State:   incomplete, 2 of 2 servers active",
     ].join("\n"),
   );
+});
+
+test("a first create that never ended takes from the config what it wanted", () => {
+  const { outputs: _, ...rest } = stateOf(plan);
+  const intended = { bundle: "b1", master_flavour: "m2.large" };
+  const told = reportStatus("demo", { ...rest, resources: [] }, { servers: [], floatingIps: [] }, [], intended);
+  expect(told).toMatchObject({ bundle: "b1", master: { flavour: "m2.large", ip: "", status: "not made" } });
+});
+
+test("workers that a later create began and did not finish are shown, and the cluster is not ready", () => {
+  const larger = planOf({ ...config, "cluster.num_workers": 4 });
+  const { resources } = stateOf(larger);
+  const recorded = resources
+    .filter(({ name }) => name !== "demo-worker-04")
+    .map((one) => ({ ...one, unfinished: one.name === "demo-worker-03" }));
+  const servers = liveOf(larger).servers.map((server) =>
+    server.name === "demo-worker-03" ? { ...server, status: "ERROR", addresses: ["10.99.0.13"] } : server,
+  );
+  const told = report({ ...liveOf(), servers }, { ...stateOf(plan), resources: recorded });
+  expect(told).toMatchObject({ state: "incomplete", worker_count: 3, drift: ["worker-03 is ERROR"] });
+  expect(told.workers[2]).toEqual({ ip: "10.99.0.13", name: "worker-03", status: "ERROR" });
+
+  const pending = [{ operation: "creating", name: "demo-worker-03", kind: "Instance" }];
+  expect(report(liveOf(), { ...stateOf(plan), pending }).state).toBe("incomplete");
 });
 
 test("who holds the lock is shown", () => {
