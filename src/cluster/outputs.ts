@@ -13,7 +13,7 @@ export type Recorded = {
 };
 
 /** Stack outputs by name; the first eleven are the contract's. */
-export const Outputs = z.object({
+const fields = z.object({
   master_public_ip: z.string(),
   master_private_ip: z.string(),
   worker_private_ips: z.array(z.string()),
@@ -33,7 +33,13 @@ export const Outputs = z.object({
   ssh_username: z.string(),
   deployed_config: z.record(z.string(), z.unknown()),
 });
-export type Outputs = z.infer<typeof Outputs>;
+/** Each worker has its name and its address at the same place. */
+export const Outputs = fields.check(
+  z.refine(({ worker_names, worker_private_ips }) => worker_names.length === worker_private_ips.length, {
+    path: ["worker_private_ips"],
+  }),
+);
+export type Outputs = z.infer<typeof fields>;
 
 export function stackOutputs(
   plan: ClusterPlan,

@@ -65,7 +65,7 @@ export function readCheckpoint(bytes: Uint8Array, key: string): ClusterState {
   const { latest } = parse(bytes, key).checkpoint;
   const recorded = (latest?.resources ?? []).filter(({ type }) => type.startsWith("openstack:"));
   const stack = latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
-  const outputs = Outputs.safeParse(stack?.outputs).data;
+  const outputs = outputsOf(stack?.outputs, key);
   const salt = latest?.secrets_providers?.state?.salt;
   return {
     resources: recorded.map(({ urn, type, id = "", inputs = {}, retainOnDelete, initErrors }) => ({
@@ -86,6 +86,20 @@ export function readCheckpoint(bytes: Uint8Array, key: string): ClusterState {
     ...(latest ? { time: latest.manifest.time } : {}),
     ...(salt ? { salt } : {}),
   };
+}
+
+/**
+ * undefined until a first create has come to its end: the engine records all outputs at once.
+ * @throws HailstackError (4) naming the first that is not as a create writes it
+ */
+function outputsOf(outputs: Readonly<Record<string, unknown>> | undefined, key: string): Outputs | undefined {
+  if (outputs === undefined || Object.keys(outputs).length === 0) return undefined;
+  const parsed = Outputs.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  const name = String(parsed.error.issues[0]?.path[0]);
+  const message = `Pulumi stack output '${name}' was missing or invalid`;
+  const fix = `restore ${key}.bak over it, or use the version of hailstack that wrote it`;
+  throw failure(Exit.state, "state-outputs", message, fix, { where: key });
 }
 
 /** The same checkpoint without the operations nobody will ever finish. @throws HailstackError (4) as readCheckpoint */

@@ -1,6 +1,6 @@
 /** Where everything about a cluster lies in the state bucket, and how it is read and written. */
 import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import * as z from "zod/mini";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Bucket, Env } from "../world.ts";
@@ -51,6 +51,8 @@ export const Identity = z.object({
   region: z.string(),
   /** ISO 8601. */
   created_at: z.string(),
+  /** What the first create set out to make (config/live.ts); as outputs say it once one has come to its end. */
+  deployed_config: z.optional(z.record(z.string(), z.unknown())),
 });
 export type Identity = z.infer<typeof Identity>;
 
@@ -65,11 +67,14 @@ export async function readIdentity(bucket: Bucket, cluster: string): Promise<Ide
   throw failure(Exit.state, "identity-unreadable", message, fix, { where: key });
 }
 
-/** The identity that is there, or this one, whoever came first. */
+/** The identity that is there, or this one, whoever came first; what `wanted` says anew of the same id is stored. */
 export async function ensureIdentity(bucket: Bucket, cluster: string, wanted: Identity): Promise<Identity> {
   const text = `${JSON.stringify(wanted, null, 2)}\n`;
   if (await bucket.putIfAbsent(identityKey(cluster), text)) return wanted;
-  return (await readIdentity(bucket, cluster)) ?? wanted;
+  const there = (await readIdentity(bucket, cluster)) ?? wanted;
+  if (there.cluster_id !== wanted.cluster_id) return there;
+  if (!isDeepStrictEqual(there, wanted)) await bucket.put(identityKey(cluster), text);
+  return wanted;
 }
 
 /** 64 random bits, in the form that tags, descriptions and names can carry. */

@@ -46,17 +46,21 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
     const templates = await readTemplates(world);
     const image = planCluster(config, bundle, "", false).image;
     const facts = await readFacts(cloud, { cluster, image, existing_volume_id: config.volumes.existing_volume_id });
-    const identity = site.identity ?? newIdentity(world, site);
+    const first = (state?.resources.length ?? 0) === 0;
+    const known = site.identity ?? newIdentity(world, site);
+    const identity = first ? { ...known, deployed_config: deployedFields(config) } : known;
     const plan = planCluster(config, bundle, identity.cluster_id, spreads(site, facts));
     const missing = missingResources(state, facts);
     const orphans = site.identity ? findOrphans(cluster, identity.cluster_id, facts, state) : [];
     const { problems, warnings, quota } = preflight(plan, facts, without(state, missing), templates, orphans);
-    const fields = state?.outputs ? liveChanges(state.outputs.deployed_config, config) : [];
+    // Until a first create has come to its end only the identity tells what it had begun to make.
+    const deployed = state?.outputs?.deployed_config ?? (first ? undefined : identity.deployed_config);
+    const fields = deployed ? liveChanges(deployed, config) : [];
     const refused = fields.filter(({ effect }) => effect === "refused").map(refusal);
     if (problems.length + refused.length > 0) throw new HailstackError(Exit.preflight, [...refused, ...problems]);
     detail(`${plan.nodes.length} servers fit, image ${plan.image}`);
     return {
-      first: (state?.resources.length ?? 0) === 0,
+      first,
       plan,
       facts,
       identity,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ofKind, readCheckpoint, withoutPending, withVolumeRetained } from "../../src/cluster/state.ts";
-import { refusalOf } from "../support/errors.ts";
+import { refusalOf, refusedWith } from "../support/errors.ts";
 
 /** As the engine wrote it after a create on the simulated cloud, with fewer resources. */
 const recorded = readFileSync(new URL("checkpoint.json", import.meta.url));
@@ -74,12 +74,25 @@ test.for([
   expect(readCheckpoint(Buffer.from(JSON.stringify(begun)), key)).toEqual({ resources: [], pending: [] });
 });
 
-test("outputs of a create that never came to its end are none", () => {
-  const bytes = checkpoint((json) => {
+const withOutputs = (outputs: Record<string, unknown>) =>
+  checkpoint((json) => {
     const stack = latestOf(json).resources.find(({ type }) => type === "pulumi:pulumi:Stack");
-    if (stack) stack.outputs = { cluster_name: "c1" };
+    if (stack) stack.outputs = outputs;
   });
-  expect(readCheckpoint(bytes, key)).not.toHaveProperty("outputs");
+
+test("outputs of a create that never came to its end are none", () => {
+  expect(readCheckpoint(withOutputs({}), key)).not.toHaveProperty("outputs");
+});
+
+test("outputs that are damaged are told by name, and never taken for none", async () => {
+  const good = readCheckpoint(recorded, key).outputs;
+  for (const [outputs, name] of [
+    [{ ...good, bundle_id: 3 }, "bundle_id"],
+    [{ ...good, worker_names: [] }, "worker_private_ips"],
+  ] as const) {
+    const message = `Pulumi stack output '${name}' was missing or invalid`;
+    expect(await refusedWith(() => readCheckpoint(withOutputs(outputs), key))).toEqual([4, "state-outputs", message]);
+  }
 });
 
 test("what was begun and never ended is told", () => {

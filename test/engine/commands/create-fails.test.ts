@@ -65,6 +65,12 @@ describe("a first create", () => {
     const made = [...state.securityGroups.values()].map(({ id }) => id);
 
     faults.clear();
+    // Half of it is made already, and would not be made anew.
+    rig.configure({ "cluster.ssh_username": "somebody" });
+    const other = await watched(rig, ["create"]);
+    expect([other.code, slugs(other), other.writes]).toEqual([3, ["live-change"], []]);
+
+    rig.configure();
     expect((await rig.hailstack("create")).code).toBe(0);
     expect([...state.securityGroups.keys()]).toEqual(made);
     expect((await rig.hailstack("destroy", "--yes", "c1")).code).toBe(0);
