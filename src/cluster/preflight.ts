@@ -58,7 +58,8 @@ export function usableImage(images: readonly Image[]): Image | undefined {
 }
 
 function imageProblems({ image }: ClusterPlan, images: readonly Image[]): Problem[] {
-  if (usableImage(images)) return [];
+  const usable = usableImage(images);
+  if (usable) return wrongArchitecture(usable);
   const active = images.filter(({ status }) => status === "active");
   if (active.length > 1) {
     const list = active.map(({ id, createdAt }) => `${id} of ${createdAt}`).join(", ");
@@ -78,6 +79,13 @@ function imageProblems({ image }: ClusterPlan, images: readonly Image[]): Proble
       image,
     ),
   ];
+}
+
+/** Hail's own packages hold native code for this one alone; many images do not say. */
+function wrongArchitecture({ name, id, architecture = "x86_64" }: Image): Problem[] {
+  if (architecture === "x86_64") return [];
+  const message = `image '${name}' is for ${architecture} (${id}), bundles are for x86_64`;
+  return [problem("image-architecture", message, "hailstack build-image --config <this file>", name)];
 }
 
 function flavourProblems(nodes: readonly PlannedNode[], { flavours, images }: CloudFacts): Problem[] {

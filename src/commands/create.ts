@@ -17,7 +17,9 @@ export async function create(world: World, loaded: Loaded, options: CreateOption
   await requireEngine(world);
   const site = await openSite(world, loaded);
   const draft = await draftCluster(world, site);
-  if (draft.first || options.dryRun) {
+  const opens = draft.fields.some(({ field }) => field.startsWith("security_groups."));
+  // Of a cluster that lives as it did, they were told when it was made.
+  if (draft.first || options.dryRun || opens) {
     for (const warning of draft.warnings) world.terminal.report({ event: "warning", ...warning });
   }
 

@@ -23,7 +23,8 @@ export async function dryRun(world: World, site: Site, draft: Draft, { exitCode 
     return found;
   });
   showDryRun(world, site, draft, changes);
-  const differs = changes.length > 0 || draft.orphans.length > 0;
+  const cleared = draft.orphans.length + draft.loose.length + (site.state?.pending.length ?? 0);
+  const differs = changes.length + cleared > 0;
   if (exitCode && differs) world.setExitCode(Exit.failed);
 }
 

@@ -119,7 +119,13 @@ test("services that ask for no password are named when the world may reach them"
   ]);
 });
 
+test("two halves of the world are the world", () => {
+  const halves = { "security_groups.allowed_cidrs": ["0.0.0.0/1", "128.0.0.0/1"] };
+  expect(worldOpenServices(configOf(halves))).toEqual(worldOpenServices(configOf()));
+});
+
 test.for<[string, Fields]>([
+  ["the ranges are one large network's", { "security_groups.allowed_cidrs": ["10.0.0.0/8"] }],
   ["the ranges are narrowed", { "security_groups.allowed_cidrs": ["192.0.2.0/24"] }],
   ["their switches are off", { ...off("master", "https"), ...off("worker", "all_tcp_internal") }],
 ])("no service is named when %s", ([, fields]) => {

@@ -70,6 +70,12 @@ const cases: Case[] = [
     ],
   },
   {
+    what: "an image for other processors",
+    facts: { images: [anImage({ architecture: "aarch64" })] },
+    says: [`image-architecture: image '${image}' is for aarch64 (image-id), bundles are for x86_64 (${image})`],
+  },
+  { what: "an image that says what it is for", facts: { images: [anImage({ architecture: "x86_64" })] }, says: [] },
+  {
     what: "an active image beside a queued one",
     facts: { images: [anImage({ id: "q", status: "queued" }), anImage({})] },
     says: [],
