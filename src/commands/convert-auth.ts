@@ -39,9 +39,18 @@ async function addToFile(world: Needs, cloud: string, entry: CloudEntry): Promis
   const old = await files.readTextIfThere(path);
   const text = await withCloud(old, cloud, entry, path);
   terminal.report({ event: "note", message: "clouds.yaml generated" });
-  if (old !== undefined) await files.writeNew(`${path}.bak.${timestamp(world.now())}`, old, 0o600);
+  if (old !== undefined)
+    await files.writeNew(await freeName(files, `${path}.bak.${timestamp(world.now())}`), old, 0o600);
   await files.writeAtomic(path, text, 0o600);
   return path;
+}
+
+/** `name`, or with a number behind it when a call of the same second has taken it. */
+async function freeName(files: Needs["files"], name: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const tried = number === 1 ? name : `${name}-${number}`;
+    if (!(await files.exists(tried))) return tried;
+  }
 }
 
 function cloudsPath(env: Env): string {

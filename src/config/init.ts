@@ -1,5 +1,7 @@
 /** `init`'s text: the example config with what a real cloud has put in the place of the placeholders. Pure. */
 import type { Flavour, Keypair, Network } from "../world.ts";
+import { cloudName } from "./rules.ts";
+import { sshPublicKey } from "./ssh-key-rule.ts";
 
 export type Found = {
   name: string;
@@ -13,12 +15,18 @@ const comfortableRam = 8192;
 
 /** `example` with its fields set; comments that list what else there is go above each. */
 export function draftConfig(example: string, { name, flavours, networks, keypairs }: Found): string {
-  const bySize = flavours.toSorted((a, b) => a.ramMib - b.ramMib || a.vcpus - b.vcpus);
+  const bySize = flavours
+    .filter((one) => cloudName.fault(one.name) === undefined)
+    .toSorted((a, b) => a.ramMib - b.ramMib || a.vcpus - b.vcpus);
   const flavour = bySize.find(({ ramMib }) => ramMib >= comfortableRam) ?? bySize.at(-1);
-  const inside = networks.filter(({ external }) => !external);
-  const outside = networks.filter(({ external }) => external);
+  // Other names a config could not hold, and a line break in one would be a line of the file.
+  const usable = networks.filter((network) => cloudName.fault(network.name) === undefined);
+  const inside = usable.filter(({ external }) => !external);
+  const outside = usable.filter(({ external }) => external);
   const sizes = bySize.map((one) => `${one.name}: ${one.vcpus} vCPU, ${Math.round(one.ramMib / 1024)} GiB`);
-  const keys = keypairs.map(({ publicKey }) => publicKey.trim());
+  const keys = [...new Set(keypairs.map(({ publicKey }) => publicKey.trim()))].filter(
+    (key) => sshPublicKey.fault(key) === undefined,
+  );
   return [
     ["cluster", "name", name, []],
     ["cluster", "master_flavour", flavour?.name, ["flavours of this project:", ...sizes]],

@@ -23,6 +23,12 @@ const kinds: Readonly<Record<string, AuthKind>> = {
   v3token: "token",
 };
 
+/** How an entry says it; a password is what is meant where nothing is said. */
+const usualType: Readonly<Partial<Record<AuthKind, string>>> = {
+  "application-credential": "v3applicationcredential",
+  token: "v3token",
+};
+
 /** Every `auth_type` hailstack can log in with. */
 export const authTypes = Object.keys(kinds);
 
@@ -62,7 +68,9 @@ export function openrcEntry(env: Env): CloudEntry {
   if (kind === undefined) throw unsupported(entry.auth_type ?? "");
   const missing = missingAuth(entry, kind).filter((key) => key !== "password");
   if (missing.length > 0) throw new HailstackError(Exit.usage, missing.map(notSet));
-  return { ...entry, auth: pick(entry.auth, keysOf[kind]) };
+  // Without it other programs take an entry for a password's.
+  const auth_type = entry.auth_type ?? usualType[kind];
+  return { ...(auth_type === undefined ? {} : { auth_type }), ...entry, auth: pick(entry.auth, keysOf[kind]) };
 }
 
 /** True when the environment tries to log in by itself, not merely to pick a region or a certificate. */

@@ -130,6 +130,14 @@ test.for([
     },
   },
   {
+    what: "an application credential that does not say it is one",
+    env: { OS_APPLICATION_CREDENTIAL_ID: "a1", OS_APPLICATION_CREDENTIAL_SECRET: "x" },
+    entry: {
+      auth_type: "v3applicationcredential",
+      auth: { auth_url: "https://k", application_credential_id: "a1", application_credential_secret: "x" },
+    },
+  },
+  {
     what: "a token",
     env: { OS_AUTH_TYPE: "v3token", OS_TOKEN: "0123", OS_PROJECT_NAME: "p" },
     entry: { auth_type: "v3token", auth: { auth_url: "https://k", token: "0123", project_name: "p" } },
@@ -193,6 +201,10 @@ test("--write keeps other clouds and comments, and a private copy of what was th
   const backup = `${path}.bak.20260102030405`;
   expect(readFileSync(backup, "utf8")).toBe(old);
   expect([path, backup].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+
+  await run("--write");
+  expect(readFileSync(backup, "utf8")).toBe(old);
+  expect(readFileSync(`${backup}-2`, "utf8")).toBe(text);
 });
 
 test.for(["", "# nothing yet\n", "clouds:\n", "clouds: {}\n", "other: 1\n"])("%j gets its first cloud", async (old) => {

@@ -35,6 +35,12 @@ test("it writes what the cloud has, in a file that needs only the state's place"
   expect([tried.stderr, tried.code]).toEqual([expect.any(String), 0]);
 });
 
+test("a name that no command would take is told at once", async () => {
+  const run = await watched(rig, ["init", "--name", "My Cluster", "--output", "other.toml"]);
+
+  expect([run.code, slugs(run), run.calls]).toEqual([2, ["config-cluster-name"], []]);
+});
+
 test("it never writes over a file", async () => {
   const before = readFile(path);
   const run = await rig.hailstack("init");
