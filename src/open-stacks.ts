@@ -31,7 +31,8 @@ const passedOn = [
 
 /** @throws HailstackError (2) when the toolchain is missing or unfit */
 export async function openRealStacks(options: StacksOptions, world: World, places: ToolchainPlaces): Promise<Stacks> {
-  const { terminal, interrupts, files, env } = world;
+  const { terminal, interrupts, files } = world;
+  const { env } = places;
   const tools = await requireTools(places, ["pulumi", "pulumi-resource-openstack"]);
   const relay = await openRelay({
     bucket: options.bucket,

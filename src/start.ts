@@ -36,6 +36,7 @@ export async function main(): Promise<ExitCode> {
   });
   const interrupts = openInterrupts();
   let exitCode: ExitCode = Exit.done;
+  let adapters: Env = env;
 
   const world: World = {
     env,
@@ -50,6 +51,7 @@ export async function main(): Promise<ExitCode> {
       pid: process.pid,
       alive,
     },
+    useEnv: (wider) => (adapters = wider),
     now: () => new Date(),
     setExitCode: (code) => (exitCode = code),
     exitCode: () => exitCode,
@@ -61,19 +63,19 @@ export async function main(): Promise<ExitCode> {
     },
     async openCloud(credentials) {
       const { openCloud } = await import("./openstack/cloud.ts");
-      return openCloud(credentials, { env });
+      return openCloud(credentials, { env: adapters });
     },
     async openBucket(settings) {
       const [{ openBucket }, { openFetch }] = await Promise.all([import("./s3/bucket.ts"), import("./net/http.ts")]);
-      return openBucket(settings, await openFetch({ env, cacertPath: env.AWS_CA_BUNDLE }));
+      return openBucket(settings, await openFetch({ env: adapters, cacertPath: adapters.AWS_CA_BUNDLE }));
     },
     async openStacks(options) {
       const { openRealStacks } = await import("./open-stacks.ts");
-      return openRealStacks(options, world, await toolPlaces(env));
+      return openRealStacks(options, world, await toolPlaces(adapters));
     },
     async findTools() {
       const { findTools } = await import("./tools/toolchain.ts");
-      return findTools(await toolPlaces(env));
+      return findTools(await toolPlaces(adapters));
     },
   };
   return runProgram(world, process.argv.slice(2), async (thrown) => {

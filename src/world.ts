@@ -12,6 +12,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface World {
   /** The process's own environment, before any `.env` file. */
   readonly env: Env;
+  /** What is opened from now on goes by these: proxies, authorities and tools may stand in a `.env` file too. */
+  useEnv(env: Env): void;
   readonly terminal: Terminal;
   readonly files: Files;
   readonly interrupts: Interrupts;
@@ -301,8 +303,8 @@ export interface Bucket {
   delete(key: string): Promise<void>;
   /** Every key below the prefix, in order. */
   list(prefix: string): Promise<{ key: string; modified: Date }[]>;
-  /** Seconds the store's clock is ahead of ours, from its last answer. */
-  clockSkewSeconds(): number;
+  /** Seconds the store's clock is ahead of ours, from its last answer; undefined before the first. */
+  clockSkewSeconds(): number | undefined;
 }
 
 /* ---- Pulumi ---- */

@@ -3,11 +3,19 @@ import { Command } from "commander";
 import { probeBucket } from "../cluster/probe.ts";
 import type { Loaded } from "../config/load.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
-import type { Cloud, Env, World } from "../world.ts";
-import { openConfig, type ConfigOptions } from "./open-config.ts";
+import type { Cloud, Env, Tool, World } from "../world.ts";
+import { findCredentials } from "./credentials.ts";
+import { openConfig, openEnvironment, type ConfigOptions } from "./open-config.ts";
 
 type DoctorOptions = { config?: string; dotenv?: string; json?: true };
-type Finding = { what: string; ok: boolean; detail: string; problems: readonly Problem[] };
+type Finding = {
+  what: string;
+  ok: boolean;
+  detail: string;
+  problems: readonly Problem[];
+  /** Of a program: where it is, and how that place was found. */
+  tool?: Pick<Tool, "path" | "version" | "source">;
+};
 
 /** S3 refuses a request whose clock is off by more than 15 minutes; certificates and tokens suffer before. */
 const maxSkewSeconds = 60;
@@ -21,12 +29,14 @@ export const doctorCommand = (world: World) =>
 
 async function doctor(world: World, options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [];
-  for (const { name, path, version, problem } of await world.findTools()) {
-    const detail = problem?.message ?? `${version} (${path})`;
-    findings.push({ what: `tool ${name}`, ok: !problem, detail, problems: problem ? [problem] : [] });
-  }
   const loaded = await checkConfig(world, options, findings);
-  await checkCloud(world, loaded?.env ?? world.env, findings);
+  const env = loaded?.env ?? (await openEnvironment(world, options.dotenv));
+  for (const { name, path, version, source, problem } of await world.findTools()) {
+    const detail = problem?.message ?? `${version} (${path}, by ${source})`;
+    const tool = { ...(path ? { path } : {}), ...(version ? { version } : {}), ...(source ? { source } : {}) };
+    findings.push({ what: `tool ${name}`, ok: !problem, detail, problems: problem ? [problem] : [], tool });
+  }
+  await checkCloud(world, env, findings);
   if (loaded) await checkBucket(world, loaded, findings);
   const healthy = findings.every(({ ok }) => ok);
   world.terminal.print(options.json ? JSON.stringify({ healthy, findings }) : text(findings));
@@ -59,8 +69,7 @@ async function checkConfig(
 
 async function checkCloud(world: World, env: Env, findings: Finding[]): Promise<void> {
   const credentials = await check(findings, "credentials", async () => {
-    const found = await world.resolveCloud(env);
-    world.terminal.hide(found.secrets);
+    const found = await findCredentials(world, env);
     return [found, found.source];
   });
   if (!credentials) return;
@@ -73,12 +82,16 @@ async function checkCloud(world: World, env: Env, findings: Finding[]): Promise<
 }
 
 async function checkBucket(world: World, { config }: Loaded, findings: Finding[]): Promise<void> {
-  const bucket = await world.openBucket(config.ceph_s3);
+  // Only its failing is worth a line: nothing has been asked of the store yet.
+  const opening: Finding[] = [];
+  const bucket = await check(opening, "bucket", async () => [await world.openBucket(config.ceph_s3), ""]);
+  if (!bucket) return void findings.push(...opening);
   const steps = probeBucket(bucket);
   for (const [operation, step] of Object.entries(steps)) {
     await check(findings, `bucket ${operation}`, async () => [await step(), `${bucket.name} at ${bucket.host}`]);
   }
-  findings.push(skewFinding("clock against the store", bucket.clockSkewSeconds()));
+  const skew = bucket.clockSkewSeconds();
+  if (skew !== undefined) findings.push(skewFinding("clock against the store", skew));
 }
 
 function skewFinding(what: string, seconds: number): Finding {

@@ -19,7 +19,7 @@ const usual: Patience = { attempts: 3, quietMs: 9_000 };
 /** Contacts nothing until its first call. */
 export function openBucket(settings: BucketSettings, fetch: Fetch, patience = usual): Bucket {
   const url = endpointUrl(settings.endpoint);
-  let skewSeconds = 0;
+  let skewSeconds: number | undefined;
   const client = new S3Client({
     endpoint: url.href,
     region: "us-east-1",
@@ -94,7 +94,7 @@ type Context = {
   key: string;
   host: string;
   bucket: string;
-  skewSeconds: number;
+  skewSeconds: number | undefined;
   /** How long the call took. */
   seconds: number;
 };
@@ -124,7 +124,7 @@ function explain(error: unknown, { operation, key, host, bucket, skewSeconds, se
   if (error.name === "RequestTimeTooSkewed") {
     return told(
       "store-clock",
-      `this machine's clock and the store's differ by ${Math.abs(skewSeconds)} s`,
+      `this machine's clock and the store's differ by ${Math.abs(skewSeconds ?? 0)} s`,
       "set this machine's clock (timedatectl set-ntp true)",
     );
   }

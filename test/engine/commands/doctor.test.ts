@@ -1,8 +1,9 @@
 /** `doctor`: a line for everything that the other commands need, and the way out of each trouble. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, inject, onTestFinished, test } from "vitest";
 import { startFaultyProxy } from "../../support/faulty-proxy.ts";
+import { readFile } from "../../support/rig.ts";
 import { openRig, watched } from "./watched.ts";
 
 const proxy = await startFaultyProxy(inject("s3Endpoint"));
@@ -10,9 +11,9 @@ afterAll(() => proxy.stop());
 const rig = await openRig({ storeEndpoint: proxy.endpoint });
 
 const lines = [
+  "config",
   "tool pulumi",
   "tool pulumi-resource-openstack",
-  "config",
   "credentials",
   "cloud",
   "clock against the cloud",
@@ -40,6 +41,23 @@ test("--json is one line that says the same", async () => {
 
   expect([run.code, healthy]).toEqual([0, true]);
   expect(findings.map(({ what }: { what: string }) => what)).toEqual(lines);
+  expect(findings[1].tool).toEqual({
+    path: join(rig.env.HAILSTACK_TOOLCHAIN ?? "", "pulumi"),
+    version: expect.stringMatching(/^3\./),
+    source: "HAILSTACK_TOOLCHAIN",
+  });
+});
+
+test("an authority that the .env file names and that is none is a line like the others", async () => {
+  const dotenv = join(rig.folder, "authority.env");
+  writeFileSync(dotenv, `${readFile(rig.dotenv)}AWS_CA_BUNDLE=${rig.config}\n`, { mode: 0o600 });
+  const run = await rig.start("doctor", "--config", rig.config, "--dotenv", dotenv).ended;
+  rmSync(dotenv);
+
+  expect(run.code).toBe(1);
+  expect(failing(run.stdout)).toEqual(["bucket"]);
+  expect(run.stdout).toContain("holds no PEM certificate");
+  expect(run.stdout).not.toContain("clock against the store");
 });
 
 test("without a config it looks at the rest", async () => {
