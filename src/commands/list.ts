@@ -4,7 +4,8 @@ import { ownerKey } from "../cluster/names.ts";
 import { ofKind, type ClusterState } from "../cluster/state.ts";
 import { listClusters, readState } from "../cluster/store.ts";
 import { Exit, HailstackError } from "../errors.ts";
-import type { Server, World } from "../world.ts";
+import type { Bucket, Server, World } from "../world.ts";
+import { findCredentials } from "./credentials.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 
 export const listCommand = (world: World) =>
@@ -21,23 +22,25 @@ async function list(world: World, { json, ...options }: ConfigOptions): Promise<
   const { terminal } = world;
   const loaded = await openConfig(world, options, ["state"]);
   const bucket = await world.openBucket(loaded.config.ceph_s3);
-  const [names, servers] = await Promise.all([listClusters(bucket), readServers(world, loaded.env)]);
-  const states = await Promise.all(names.map(async (name) => [name, await readState(bucket, name)] as const));
-  const known = states.flatMap(([name, state]) => (state ? [[name, state] as const] : []));
-  const clusters = known.map(([name, state]) => rowOf(name, state, servers));
+  const [names, seen] = await Promise.all([listClusters(bucket), readServers(world, loaded.env)]);
+  const read = await Promise.all(names.map(async (name) => [name, await readable(world, bucket, name)] as const));
+  const known = read.flatMap(([name, state]) => (state ? [[name, state] as const] : []));
+  const clusters = known.map(([name, state]) => rowOf(name, state, seen));
   const strays = straysOf(
     known.map(([, state]) => state),
-    servers ?? [],
+    seen?.servers ?? [],
   );
   terminal.print(json ? JSON.stringify({ clusters, strays }) : listText(world, clusters, strays, bucket.name));
 }
 
+/** One project's servers. */
+type Seen = { projectId: string; servers: readonly Server[] };
+
 /** undefined when there is no cloud to ask: the bucket's own answer is worth having without. */
-async function readServers(world: World, env: World["env"]): Promise<Server[] | undefined> {
+async function readServers(world: World, env: World["env"]): Promise<Seen | undefined> {
   try {
-    const credentials = await world.resolveCloud(env);
-    world.terminal.hide(credentials.secrets);
-    return await (await world.openCloud(credentials)).servers();
+    const cloud = await world.openCloud(await findCredentials(world, env));
+    return { projectId: cloud.identity.projectId, servers: await cloud.servers() };
   } catch (error) {
     if (!(error instanceof HailstackError) || error.exitCode === Exit.state) throw error;
     for (const problem of error.problems) world.terminal.report({ event: "warning", ...problem });
@@ -45,9 +48,22 @@ async function readServers(world: World, env: World["env"]): Promise<Server[] | 
   }
 }
 
-function rowOf(cluster: string, state: ClusterState, servers: readonly Server[] | undefined): Row {
+/** undefined, after a warning, for a state that cannot be read: the others are worth having all the same. */
+async function readable(world: World, bucket: Bucket, name: string): Promise<ClusterState | undefined> {
+  try {
+    return await readState(bucket, name);
+  } catch (error) {
+    if (!(error instanceof HailstackError)) throw error;
+    for (const problem of error.problems) world.terminal.report({ event: "warning", ...problem });
+    return undefined;
+  }
+}
+
+function rowOf(cluster: string, state: ClusterState, seen: Seen | undefined): Row {
   const ids = new Set(ofKind(state, "Instance").map(({ id }) => id));
-  const active = servers?.filter(({ id, status }) => ids.has(id) && status === "ACTIVE").length;
+  // Another project's servers cannot be seen from here, which says nothing of them.
+  const ours = seen && (state.outputs?.project_id ?? seen.projectId) === seen.projectId;
+  const active = ours ? seen.servers.filter(({ id, status }) => ids.has(id) && status === "ACTIVE").length : undefined;
   return {
     cluster,
     bundle: state.outputs?.bundle_id ?? "",

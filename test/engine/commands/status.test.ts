@@ -135,6 +135,24 @@ describe("list", () => {
     expect(strays).toEqual([{ server: "c9-master", id: stray.id, cluster: "c9", cluster_id: "0123456789abcdef" }]);
   });
 
+  test("says nothing of servers in a project that it cannot see, and passes over a state that it cannot read", async () => {
+    const key = (name: string) => `.pulumi/stacks/hailstack/hailstack-${name}.json`;
+    const text = await rig.objects.get(key("c1"));
+    const { project_id } = JSON.parse(await rig.objects.get("hailstack/c1/identity.json"));
+    await rig.objects.put(key("theirs"), text.replaceAll(project_id, "another-project"));
+    await rig.objects.put(key("torn"), text.slice(0, 100));
+    const run = await look("list", "--json");
+    for (const name of ["theirs", "torn"]) await rig.objects.delete(key(name));
+
+    expect(run.code).toBe(0);
+    expect(run.stderr + run.stdout).toContain("state-unreadable");
+    const { clusters } = JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "");
+    expect(clusters).toMatchObject([
+      { cluster: "c1", active: "1/3" },
+      { cluster: "theirs", active: "?" },
+    ]);
+  });
+
   test("answers from the bucket alone where there is no cloud to ask", async () => {
     const run = await rig.withEnv({ OS_AUTH_URL: "http://127.0.0.1:1/identity/v3" }).hailstack("list");
 
