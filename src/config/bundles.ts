@@ -80,7 +80,7 @@ export async function readBundles(world: Pick<World, "files" | "asset">, site?: 
 
 /** The contract's words, and what there is instead. */
 export const notFound = (shown: string, ids: readonly string[]): string =>
-  `Bundle '${shown}' not found; there are ${ids.join(", ")}`;
+  `Bundle '${shown}' not found. Available bundle IDs: ${ids.join(", ")}`;
 
 export function deprecatedWarning({ id }: Bundle, bundles: Bundles): Problem {
   const message = `bundle ${id} is deprecated`;

@@ -84,7 +84,7 @@ function questions(askPerson: (asking: Asking) => Promise<void>): Pick<Terminal,
       askPerson({ question: `${question} [y/N]`, flag, wanted: "y", accepts: (answer) => /^y(es)?$/i.test(answer) }),
     confirmByTyping: (name, question, flag) =>
       askPerson({
-        question: `${question} Type ${name} to confirm:`,
+        question: `${question} Type the cluster name to confirm:`,
         flag,
         wanted: name,
         accepts: (answer) => answer === name,

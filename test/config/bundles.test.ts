@@ -97,7 +97,7 @@ test("a deprecated bundle is a warning that names the default", async () => {
 });
 
 test("an unknown bundle is refused in the contract's words, with the ids there are", async () => {
-  const words = `Bundle 'hail-9' not found; there are hail-0.2.136-gnomad-3.0.4-r1, hail-0.2.137-gnomad-3.0.4-r1, ${newest}`;
+  const words = `Bundle 'hail-9' not found. Available bundle IDs: hail-0.2.136-gnomad-3.0.4-r1, hail-0.2.137-gnomad-3.0.4-r1, ${newest}`;
 
   expect(await problemsOf({ toml: `${smallest}bundle = "hail-9"\n`, needs: ["bundle"] })).toMatchObject([
     { message: words, where: "c.toml:4:10" },

@@ -583,7 +583,7 @@ export const needCases: Case[] = [
     "the bundle of a variable is unknown",
     `${smallest}bundle = ‸"$B"\n`,
     "bundle-not-found",
-    "Bundle '$B' not found; there are hail-0.2.136-gnomad-3.0.4-r1, ",
+    "Bundle '$B' not found. Available bundle IDs: hail-0.2.136-gnomad-3.0.4-r1, ",
     { needs: ["bundle"], env: { B: canary } },
   ),
   whole(

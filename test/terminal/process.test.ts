@@ -45,7 +45,7 @@ test.skipIf(!hasPty).for([
   { keys: "\u0004", code: 1 },
   { keys: "\u0003", code: 130 },
 ])("on a real terminal the keys $keys at the prompt end with $code", async ({ keys, code }) => {
-  const ended = await onPty(80, "prompt", { after: "Type c1 to confirm:", keys });
+  const ended = await onPty(80, "prompt", { after: "Type the cluster name to confirm:", keys });
 
   expect(ended.output).toContain("Destroy cluster c1?");
   expect(ended.code).toBe(code);

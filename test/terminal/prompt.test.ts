@@ -50,7 +50,7 @@ test("typing the name goes on", async () => {
   stdin.write("c1\n");
 
   await expect(asked).resolves.toBeUndefined();
-  expect(stderr.text).toContain("Destroy cluster c1? Type c1 to confirm: ");
+  expect(stderr.text).toContain("Destroy cluster c1? Type the cluster name to confirm: ");
 });
 
 test.for(["C1", "c", "c1 c1", "y", ""])('typing "%s" instead of the name aborts', async (answer) => {

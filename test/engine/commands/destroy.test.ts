@@ -53,18 +53,20 @@ describe("before a yes", () => {
     { typed: "another name", keys: "c2\r" },
     { typed: "nothing", keys: "\u0004" },
   ])("when $typed is typed it is aborted", async ({ keys }) => {
-    const typing = { after: "Type c1 to confirm:", keys };
+    const typing = { after: "Type the cluster name to confirm:", keys };
     const run = await watched(rig, () => rig.onTerminal(typing, "destroy"));
 
     expect(run.code).toBe(1);
-    expect(run.stdout).toContain("Do you want to destroy cluster 'c1'? Type c1 to confirm:");
+    expect(run.stdout).toContain("Do you want to destroy cluster 'c1'? Type the cluster name to confirm:");
     expect(run.stdout).toMatch(/aborted/);
     expect([run.writes, run.stored]).toEqual([[], []]);
   });
 });
 
 test("the typed name deletes everything, in the cloud and in the bucket", async () => {
-  const run = await watched(rig, () => rig.onTerminal({ after: "Type c1 to confirm:", keys: "c1\r" }, "destroy"));
+  const run = await watched(rig, () =>
+    rig.onTerminal({ after: "Type the cluster name to confirm:", keys: "c1\r" }, "destroy"),
+  );
 
   expect(run.code).toBe(0);
   expect(run.stdout).toContain("Cluster 'c1' destroyed.");
