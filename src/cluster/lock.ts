@@ -10,7 +10,7 @@ import { abandoned, lockedError, locksPrefix, readLocks } from "./store.ts";
  */
 export async function withLock<T>(
   { bucket, cluster }: { bucket: Bucket; cluster: string },
-  { machine, now }: Pick<World, "machine" | "now">,
+  { machine, now, interrupts, terminal }: Pick<World, "machine" | "now" | "interrupts" | "terminal">,
   work: () => Promise<T>,
 ): Promise<T> {
   const key = `${locksPrefix(cluster)}${randomUUID()}.json`;
@@ -20,13 +20,35 @@ export async function withLock<T>(
   };
   await refuseOthers();
   const { hostname, pid, user: username } = machine;
-  await bucket.put(key, JSON.stringify({ pid, username, hostname, timestamp: now().toISOString() }));
+  // With nobody listening a Ctrl-C would end the process at once, and the lock would stay.
+  const stopListening = interrupts.listen(() =>
+    terminal.report({ event: "note", message: "stopping after this step" }),
+  );
   try {
-    await refuseOthers();
-    return await work();
+    await bucket.put(key, JSON.stringify({ pid, username, hostname, timestamp: now().toISOString() }));
+    return await thenRelease(
+      async () => {
+        await refuseOthers();
+        return work();
+      },
+      () => bucket.delete(key),
+    );
   } finally {
-    await bucket.delete(key);
+    stopListening();
   }
+}
+
+/** Why `work` failed is worth more than that its lock could not be released. */
+async function thenRelease<T>(work: () => Promise<T>, release: () => Promise<void>): Promise<T> {
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    await release().catch(() => {});
+    throw error;
+  }
+  await release();
+  return result;
 }
 
 /**

@@ -27,17 +27,10 @@ export async function refuseLocked(world: World, { bucket, cluster }: Site): Pro
  * @throws HailstackError (4) when locked or overtaken; (130, 143) after `work` when a signal came meanwhile
  */
 export async function whileUnchanged(world: World, site: Site, work: () => Promise<void>): Promise<void> {
-  const stopListening = world.interrupts.listen(() =>
-    world.terminal.report({ event: "note", message: "stopping after this step" }),
-  );
-  try {
-    await withLock(site, world, async () => {
-      await refuseOvertaken(site);
-      await work();
-    });
-  } finally {
-    stopListening();
-  }
+  await withLock(site, world, async () => {
+    await refuseOvertaken(site);
+    await work();
+  });
   const signalled = world.interrupts.exitCode();
   if (signalled === undefined) return;
   const code = signalled === Exit.terminated ? Exit.terminated : Exit.interrupted;
