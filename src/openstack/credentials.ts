@@ -17,7 +17,8 @@ export async function resolveCloud(files: Files, env: Env, home: string, cwd: st
   const { entry, ...origin } = await chooseEntry(place);
   const authUrl = identityUrl(entry.auth["auth_url"], origin);
   const auth = authOf(entry, origin);
-  const cacert = entry.cacert === undefined ? undefined : absolute(entry.cacert, place);
+  const authority = entry.cacert ?? (env["OS_CACERT"] || undefined);
+  const cacert = authority === undefined ? undefined : absolute(authority, place);
   const login = {
     authUrl,
     auth,

@@ -118,6 +118,16 @@ test("every variable that is missing is named at once", async () => {
 });
 
 test.for([
+  { where: "the environment where the file names none", more: "", ca: "env.pem" },
+  { where: "the file where it names one", more: ", cacert: file.pem", ca: "file.pem" },
+])("the authority of a cloud of clouds.yaml comes from $where", async ({ more, ca }) => {
+  const { resolve, path } = machine({
+    [`${home}/clouds.yaml`]: `clouds: {a: ${cloud("a").replace(/\}$/, `${more}}`)}}`,
+  });
+  expect((await resolve({ OS_CACERT: "env.pem" })).cacertPath).toBe(path(`work/${ca}`));
+});
+
+test.for([
   { which: "the only one", names: ["site"], env: {}, host: "site" },
   { which: "the one called openstack among several", names: ["a", "openstack"], env: {}, host: "openstack" },
   { which: "the one OS_CLOUD names", names: ["a", "openstack"], env: { OS_CLOUD: "a" }, host: "a" },
