@@ -30,7 +30,13 @@ export const doctorCommand = (world: World) =>
 async function doctor(world: World, options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [];
   const loaded = await checkConfig(world, options, findings);
-  const env = loaded?.env ?? (await openEnvironment(world, options.dotenv));
+  // With a config its line has told of a missing .env file already.
+  const told = options.config === undefined ? findings : [];
+  const alone = async (): Promise<[Env, string]> => [
+    await openEnvironment(world, options.dotenv),
+    options.dotenv ?? "",
+  ];
+  const env = loaded?.env ?? (await environment(options, told, alone)) ?? world.env;
   for (const { name, path, version, source, problem } of await world.findTools()) {
     const detail = problem?.message ?? `${version} (${path}, by ${source})`;
     const tool = { ...(path ? { path } : {}), ...(version ? { version } : {}), ...(source ? { source } : {}) };
@@ -55,6 +61,15 @@ async function check<T>(findings: Finding[], what: string, work: () => Promise<[
     findings.push({ what, ok: false, detail, problems: error.problems });
     return undefined;
   }
+}
+
+/** Its line is only worth having when there is a file to read. */
+async function environment(
+  { dotenv }: DoctorOptions,
+  findings: Finding[],
+  work: () => Promise<[Env, string]>,
+): Promise<Env | undefined> {
+  return check(dotenv === undefined ? [] : findings, ".env file", work);
 }
 
 async function checkConfig(

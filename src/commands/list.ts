@@ -26,9 +26,11 @@ async function list(world: World, { json, ...options }: ConfigOptions): Promise<
   const read = await Promise.all(names.map(async (name) => [name, await readable(world, bucket, name)] as const));
   const known = read.flatMap(([name, state]) => (state ? [[name, state] as const] : []));
   const clusters = known.map(([name, state]) => rowOf(name, state, seen));
+  const unread = new Set(read.filter(([, state]) => !state).map(([name]) => name));
   const strays = straysOf(
     known.map(([, state]) => state),
-    seen?.servers ?? [],
+    // What a state that cannot be read knows is not to be called lost.
+    (seen?.servers ?? []).filter(({ metadata }) => !unread.has(metadata.cluster_name ?? "")),
   );
   terminal.print(json ? JSON.stringify({ clusters, strays }) : listText(world, clusters, strays, bucket.name));
 }

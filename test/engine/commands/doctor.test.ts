@@ -68,6 +68,13 @@ test("without a config it looks at the rest", async () => {
   expect(run.stdout).toContain("ok   cloud");
 });
 
+test("a .env file that is not there is a line like the others", async () => {
+  const run = await rig.start("doctor", "--dotenv", join(rig.folder, "none.env")).ended;
+
+  expect([run.code, failing(run.stdout)]).toEqual([1, [".env file"]]);
+  expect(run.stdout).toContain("ok   cloud");
+});
+
 test("a tool that is missing and one that is too old", async () => {
   const folder = join(rig.folder, "old-tools");
   mkdirSync(folder);
