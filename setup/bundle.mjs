@@ -43,6 +43,7 @@ const requiredBuiltins = {
         `const real = () => require("${path}");`,
         "const late = (name) => new Proxy(function () {}, {",
         "  apply: (_, self, args) => Reflect.apply(real()[name], self, args),",
+        "  construct: (_, args) => Reflect.construct(real()[name], args),",
         "  get: (_, key) => Reflect.get(real()[name], key),",
         "});",
         ...names.map(take),
@@ -63,7 +64,7 @@ export async function buildCommandLine() {
   const hash = hashOf(["src", "setup/bundle.mjs", "package.json", "package-lock.json"]);
   await step("bundle", join(dist, ".hash"), hash, async () => {
     const { build } = await import("esbuild");
-    // Built aside and swapped in: a build that fails, or a command that runs meanwhile, finds the last one whole.
+    // Built aside and swapped in: a build that fails leaves the last one whole.
     const fresh = join(root, `dist.${process.pid}`);
     const common = {
       outdir: fresh,

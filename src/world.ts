@@ -1,5 +1,5 @@
 /**
- * Everything outside this process, as small interfaces. Commands and `cluster/` see only these; main.ts puts the
+ * Everything outside this process, as small interfaces. Commands and `cluster/` see only these; start.ts puts the
  * adapters behind them, tests put other ones there.
  */
 import type { Addresses, Recorded } from "./cluster/outputs.ts";

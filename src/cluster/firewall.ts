@@ -67,11 +67,11 @@ function publicRules(config: Config): PlannedRule[] {
 }
 
 /** No one network is as large as a /7: such a range is the world, or a part of it. */
-const narrowestWorld = 8;
+const narrowestWorld = 7;
 
 /** The switches that let the whole world reach a service without a password: `master.hdfs`. */
 export function worldOpenServices(config: Config): string[] {
-  const isWorld = (cidr: string) => Number(cidr.split("/")[1]) < narrowestWorld;
+  const isWorld = (cidr: string) => Number(cidr.split("/")[1]) <= narrowestWorld;
   if (!config.security_groups.allowed_cidrs.some(isWorld)) return [];
   return (["master", "worker"] as const).flatMap((role) => {
     const open: Readonly<Record<string, unknown>> = config.security_groups[role];

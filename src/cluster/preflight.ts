@@ -75,7 +75,7 @@ function imageProblems({ image }: ClusterPlan, images: readonly Image[]): Proble
     problem(
       "image-missing",
       `image '${image}' not found. Run: hailstack build-image`,
-      "hailstack build-image --config <this file>",
+      `hailstack build-image --config <this file>, or give an image of yours that name: openstack image set --name ${image} <id>`,
       image,
     ),
   ];

@@ -34,7 +34,7 @@ type Checkpoint = z.infer<typeof Checkpoint>;
 
 export type RecordedResource = {
   urn: string;
-  /** Logical name: `c1-worker-01-port`. */
+  /** Logical name: `c1-worker-port-01`. */
   name: string;
   /** `Instance`, `Port`, … */
   kind: string;

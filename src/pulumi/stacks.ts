@@ -59,7 +59,7 @@ export function openStacks(options: OpenStacksOptions): Stacks {
     const stopListening = options.interrupts.listen((count) => interrupt(engine, count));
     const deadline = setTimeout(
       () => {
-        overdueMinutes = Math.round((timeoutMs ?? 0) / 60_000);
+        overdueMinutes = Math.round((timeoutMs ?? 0) / 6_000) / 10;
         engine.stop();
       },
       timeoutMs ?? 2 ** 31 - 1,
