@@ -99,7 +99,7 @@ export interface Interrupts {
   /** Calls back at each SIGINT, SIGTERM or SIGHUP with how many there have been; returns the way to stop listening. */
   listen(heard: (count: number, signal: NodeJS.Signals) => void): () => void;
   /** The exit code of the first signal, or undefined when there was none. */
-  exitCode(): number | undefined;
+  exitCode(): ExitCode | undefined;
 }
 
 /** A program hailstack runs. */

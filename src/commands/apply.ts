@@ -93,9 +93,7 @@ async function afterFailure(
   const left = await rollBack(world, site, stacks, draft);
   const reasons = left.length > 0 ? told.problems : told.problems.map(takenBack);
   const signalled = left.length > 0 ? world.interrupts.exitCode() : undefined;
-  const code =
-    signalled === undefined ? Exit.failed : signalled === Exit.terminated ? Exit.terminated : Exit.interrupted;
-  return new HailstackError(code, [...reasons, ...left], { cause: error });
+  return new HailstackError(signalled ?? Exit.failed, [...reasons, ...left], { cause: error });
 }
 
 /** The engine's advice is to go on, and there is nothing left to go on with. */

@@ -30,13 +30,7 @@ export const doctorCommand = (world: World) =>
 async function doctor(world: World, options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [];
   const loaded = await checkConfig(world, options, findings);
-  // With a config its line has told of a missing .env file already.
-  const told = options.config === undefined ? findings : [];
-  const alone = async (): Promise<[Env, string]> => [
-    await openEnvironment(world, options.dotenv),
-    options.dotenv ?? "",
-  ];
-  const env = loaded?.env ?? (await environment(options, told, alone)) ?? world.env;
+  const env = loaded?.env ?? (await checkEnvironment(world, options, findings)) ?? world.env;
   for (const { name, path, version, source, problem } of await world.findTools()) {
     const detail = problem?.message ?? `${version} (${path}, by ${source})`;
     const tool = { ...(path ? { path } : {}), ...(version ? { version } : {}), ...(source ? { source } : {}) };
@@ -63,13 +57,14 @@ async function check<T>(findings: Finding[], what: string, work: () => Promise<[
   }
 }
 
-/** Its line is only worth having when there is a file to read. */
-async function environment(
-  { dotenv }: DoctorOptions,
+/** A line of its own only where a file is named and no config, whose line tells of it too. */
+async function checkEnvironment(
+  world: World,
+  { config, dotenv }: DoctorOptions,
   findings: Finding[],
-  work: () => Promise<[Env, string]>,
 ): Promise<Env | undefined> {
-  return check(dotenv === undefined ? [] : findings, ".env file", work);
+  const told = config === undefined && dotenv !== undefined ? findings : [];
+  return check(told, ".env file", async () => [await openEnvironment(world, dotenv), dotenv ?? ""]);
 }
 
 async function checkConfig(

@@ -33,8 +33,12 @@ export async function whileUnchanged(world: World, site: Site, work: () => Promi
   });
   const signalled = world.interrupts.exitCode();
   if (signalled === undefined) return;
-  const code = signalled === Exit.terminated ? Exit.terminated : Exit.interrupted;
-  throw failure(code, "interrupted", "stopped by a signal before anything else was done", "run the same command again");
+  throw failure(
+    signalled,
+    "interrupted",
+    "stopped by a signal before anything else was done",
+    "run the same command again",
+  );
 }
 
 /** @throws HailstackError (4) when the stored state is not the one that `site` was read from */

@@ -51,13 +51,13 @@ export function liveChanges(deployed: Readonly<Record<string, unknown>>, config:
   });
 }
 
-function changeOf(field: string, { live, why: usual }: About, was: DeployedValue, wanted: DeployedValue): LiveChange[] {
+function changeOf(field: string, { live, why }: About, was: DeployedValue, wanted: DeployedValue): LiveChange[] {
   // What had no say in one of the two configs follows from another field, and that one tells the change.
   if (live === "nothing" || was === null || wanted === null) return [];
   const shrinks = field === "volumes.size_gb" && typeof was === "number" && typeof wanted === "number" && wanted < was;
-  const why = `managed volumes cannot be shrunk: requested ${String(wanted)} GiB but deployed volume is ${String(was)} GiB`;
-  if (shrinks) return [{ field, was, wanted, effect: "refused", why }];
-  return [{ field, was, wanted, effect: live, why: usual }];
+  const shrunk = `managed volumes cannot be shrunk: requested ${String(wanted)} GiB but deployed volume is ${String(was)} GiB`;
+  if (shrinks) return [{ field, was, wanted, effect: "refused", why: shrunk }];
+  return [{ field, was, wanted, effect: live, why }];
 }
 
 /** Fields that this config gives no meaning, whatever they say. */

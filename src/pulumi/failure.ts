@@ -1,5 +1,5 @@
 /** Why an engine run failed, as one of our errors. */
-import { Exit, failure, HailstackError, type Problem } from "../errors.ts";
+import { Exit, type ExitCode, failure, HailstackError, type Problem } from "../errors.ts";
 import type { StoreTrouble } from "../s3/relay.ts";
 import { EngineFailure } from "./engine.ts";
 
@@ -8,7 +8,7 @@ export type RunEnd = {
   /** What the engine said of single resources. */
   told: readonly Told[];
   /** Exit code of the signal that asked us to stop. */
-  signalled: number | undefined;
+  signalled: ExitCode | undefined;
   /** The deadline that asked us to stop, in minutes. */
   overdueMinutes: number | undefined;
   store: StoreTrouble;
@@ -74,9 +74,9 @@ const plainWords = (message: string): string =>
     .replace(/\.? last error: %!s\(<nil>\)/, "")
     .slice(0, 600);
 
-function interrupted(exitCode: number): HailstackError {
+function interrupted(exitCode: ExitCode): HailstackError {
   return failure(
-    exitCode === Exit.terminated ? Exit.terminated : Exit.interrupted,
+    exitCode,
     "interrupted",
     "stopped by a signal; what was made so far is recorded",
     "run the same command again to go on, or 'hailstack destroy' to remove it",
