@@ -1,0 +1,27 @@
+# Takes away what belongs to the builder and not to the image, and looks whether it is all gone.
+# shellcheck shell=bash
+. "$HAILSTACK_KIT/lib.sh"
+
+apt-get -o DPkg::Lock::Timeout=600 autoremove -y -q --purge
+apt-get clean
+rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/lib/dpkg/*-old
+rm -rf /usr/share/doc/* /usr/share/info/* /usr/share/man/* /usr/share/lintian
+rm -rf /root/.cache /root/.config /root/.ivy2
+# All but what the bake itself still reads, which it removes last.
+find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path "$HAILSTACK_KIT" ! -path "$HAILSTACK_INPUTS" -exec rm -rf {} +
+
+# Whoever boots the image gets names, numbers and keys of their own.
+! command -v cloud-init >/dev/null || cloud-init clean --logs --seed >/dev/null
+rm -rf /var/lib/cloud/* /run/cloud-init/instance-data*.json
+rm -f /etc/ssh/ssh_host_* /etc/netplan/50-cloud-init.yaml /etc/network/interfaces.d/50-cloud-init /var/lib/dhcp/*.leases /var/lib/systemd/random-seed \
+  /var/lib/dbus/machine-id /etc/hostname
+: >/etc/machine-id
+rm -rf /root/.ssh /home/*/.ssh /root/.bash_history /home/*/.bash_history /root/.python_history /home/*/.python_history \
+  /root/.lesshst /home/*/.lesshst /home/*/.cache /home/*/.sudo_as_admin_successful
+# What the builder logged says nothing of the servers to come. Files of daemons that still write are emptied.
+find /var/log -type f \( -name '*.gz' -o -name '*.[0-9]' -o -name '*.journal' \) -delete
+find /var/log -type f -exec truncate -s 0 {} +
+
+. "$HAILSTACK_KIT/scripts/hygiene.sh"
+fstrim / 2>/dev/null || true
+sync

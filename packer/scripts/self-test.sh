@@ -1,0 +1,56 @@
+# Proves that the bundle works here, as the login user, before anybody gets the image.
+# shellcheck shell=bash
+. "$HAILSTACK_KIT/lib.sh"
+
+# In a bare root file system cloud-init has not made the user yet; it goes again at the end.
+made_user=
+if ! id -u "$LOGIN_USER" >/dev/null 2>&1; then
+  useradd --create-home --shell /bin/bash "$LOGIN_USER"
+  made_user=1
+fi
+work=$(mktemp -d /var/tmp/hailstack-self-test.XXXXXX)
+install -m 0644 "$HAILSTACK_KIT/scripts/self-test.py" "$work/self-test.py"
+install -m 0644 "$HAILSTACK_INPUTS/bundle.env" "$work/bundle.env"
+chown -R "$LOGIN_USER" "$work"
+trap 'rm -rf "$work"; [ -z "$made_user" ] || userdel -r "$LOGIN_USER" 2>/dev/null || true' EXIT
+
+# as_user COMMAND…: with the environment of the user's shells, and no other.
+as_user() {
+  runuser -u "$LOGIN_USER" -- env -i HOME="$work" PATH=/usr/bin:/bin:/usr/sbin:/sbin LC_ALL=C.UTF-8 TMPDIR="$work" \
+    bash -c 'cd && . /etc/profile.d/hailstack.sh && exec "$@"' as_user "$@"
+}
+
+for venv in "$base_venv" "$overlay_venv"; do
+  say "environment $venv"
+  as_user "$venv/bin/python" self-test.py versions
+done
+as_user test ! -w "$base_venv"
+say "Hail on two cores"
+as_user "$overlay_venv/bin/python" self-test.py hail
+say "Hadoop $(as_user hdfs version | head -n 1)"
+
+say "JupyterLab"
+as_user "$overlay_venv/bin/python" self-test.py jupyter
+
+say "nginx, NFS, LUKS, Netdata"
+nginx -t
+for program in cryptsetup exportfs mount.nfs4 netdata nft; do
+  command -v "$program" >/dev/null || fail "$program is missing"
+done
+
+say "units"
+units=$(cd "$HAILSTACK_KIT/files" && find . -path '*/etc/systemd/system/*' -name '*.*' -printf '%f\n' | sort)
+for unit in $units; do
+  told=$(systemd-analyze verify --man=no "/etc/systemd/system/$unit" 2>&1) || fail "$unit: $told"
+  # It warns with status 0 of what it would ignore; of other packages' units it has its own opinions.
+  ! grep -F "/$unit:" <<<"$told" || fail "$unit is not as it should be"
+done
+# As an installed package's units would be: there, and asleep. The guard of the metadata service alone is awake.
+for unit in $units "${asleep_web[@]}" "${asleep_monitoring[@]}" "${asleep_storage[@]}"; do
+  state=$(systemctl is-enabled "$unit" 2>/dev/null || true)
+  case $unit:$state in
+    hailstack-metadata.service:enabled) ;;
+    hailstack-metadata.service:*) fail "hailstack-metadata.service is $state" ;;
+    *:enabled*) fail "$unit is enabled in the image" ;;
+  esac
+done

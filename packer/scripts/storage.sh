@@ -1,0 +1,6 @@
+# What opens the encrypted data volume and shares it.
+# shellcheck shell=bash
+. "$HAILSTACK_KIT/lib.sh"
+
+install_packages "${packages_storage[@]}"
+put_to_sleep "${asleep_storage[@]}"
