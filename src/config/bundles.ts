@@ -2,6 +2,8 @@
 import * as z from "zod/mini";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { World } from "../world.ts";
+import { artifactFaults } from "./artifact-lists.ts";
+import { type Artifact, artifactId, artifactOf, artifactTable, version } from "./artifacts.ts";
 import { dotted, type Fault, inOrder } from "./faults.ts";
 import { checkedBy } from "./fields.ts";
 import { issueFaults } from "./issues.ts";
@@ -23,6 +25,10 @@ export type Bundle = {
   /** Version of the PyPI package `gnomad` to install. */
   readonly gnomad_package: string;
   readonly status: "latest" | "supported" | "deprecated";
+  /** File of the Python lock that its environment is made from. */
+  readonly lock: string;
+  /** What its bake downloads beside packages; one of each name. */
+  readonly artifacts: readonly Artifact[];
 };
 
 export type Bundles = {
@@ -35,13 +41,14 @@ export type Bundles = {
 /** The newest that fits Hail 0.2.136 and 0.2.137; for a site's bundle that names none, as the contract's key is not it. */
 const gnomadPackage = "0.9.1";
 
-const version = formRule({
-  slug: "bundle-version",
-  wanted: "a version such as 3.5.6: letters, digits and .+-, beginning with a digit",
-  pattern: /^\d[A-Za-z0-9.+-]*$/,
-  allowed: /^[A-Za-z0-9.+-]$/,
-  max: 64,
+const lockFile = formRule({
+  slug: "bundle-lock",
+  wanted: "the name of a lock file, such as site-1.txt: letters, digits and ._+-, ending with .txt",
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._+-]*\.txt$/,
+  allowed: /^[A-Za-z0-9._+-]$/,
+  max: 160,
 });
+
 const versionText = () => z.string().check(checkedBy(version, "not blank"));
 
 const bundleTable = z.strictObject({
@@ -54,20 +61,25 @@ const bundleTable = z.strictObject({
   gnomad: versionText(),
   gnomad_package: z._default(versionText(), gnomadPackage),
   status: z.enum(["latest", "supported", "deprecated"]),
+  lock: z.optional(z.string().check(checkedBy(lockFile, "not blank"))),
+  artifacts: z._default(z.array(z.string().check(checkedBy(artifactId, "not blank"))), []),
 });
 const bundlesSchema = z.strictObject({
   default: z.optional(z.strictObject({ bundle: z.string().check(checkedBy(bundleId, "not blank")) })),
   bundle: z._default(z.record(z.string(), bundleTable), {}),
+  artifact: z._default(z.record(z.string(), artifactTable), {}),
 });
 
 /**
- * hailstack's own bundles, with those of `site` over them: a site's bundle wins over ours of the same id, and so does
- * its default.
+ * hailstack's own bundles, with those of `site` over them: a site's bundle or artefact wins over ours of the same id,
+ * and so does its default.
  * @throws HailstackError (2) with everything that is wrong in the files
  */
 export async function readBundles(world: Pick<World, "files" | "asset">, site?: string): Promise<Bundles> {
-  const own = await readMatrix("bundles.toml", await world.asset("bundles.toml"));
-  const added = site === undefined ? undefined : await readMatrix(site, await world.files.readText(site));
+  const own = await readMatrix("bundles.toml", await world.asset("bundles.toml"), new Map());
+  const added =
+    site === undefined ? undefined : await readMatrix(site, await world.files.readText(site), own.artifacts);
+  const artifacts = new Map([...own.artifacts, ...(added?.artifacts ?? [])]);
   const all = new Map([...own.bundles, ...(added?.bundles ?? [])]);
   const chosen = added?.default ?? own.default ?? "";
   if (!all.has(chosen)) {
@@ -75,7 +87,15 @@ export async function readBundles(world: Pick<World, "files" | "asset">, site?: 
     const message = `[default] bundle: ${notFound(chosen, [...all.keys()])}`;
     throw new HailstackError(Exit.usage, [{ slug: "bundle-default", message, where, fix: "name one of these ids" }]);
   }
-  return { default: chosen, all: [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  const bundles = [...all].map(([id, bundle]) => bundleOf(id, bundle, artifacts));
+  return { default: chosen, all: bundles.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+type BundleTable = z.infer<typeof bundleTable>;
+
+function bundleOf(id: string, { lock, ...table }: BundleTable, known: ReadonlyMap<string, Artifact>): Bundle {
+  const artifacts = table.artifacts.flatMap((name) => known.get(name) ?? []);
+  return { id, ...table, lock: lock ?? `${id}.txt`, artifacts };
 }
 
 /** The contract's words, and what there is instead. */
@@ -87,17 +107,29 @@ export function deprecatedWarning({ id }: Bundle, bundles: Bundles): Problem {
   return { slug: "bundle-deprecated", message, fix: `plan a new cluster with ${bundles.default}` };
 }
 
-type Matrix = { default: string | undefined; bundles: Map<string, Bundle> };
+type Matrix = {
+  default: string | undefined;
+  bundles: ReadonlyMap<string, BundleTable>;
+  artifacts: ReadonlyMap<string, Artifact>;
+};
 
-async function readMatrix(path: string, text: string): Promise<Matrix> {
+/** `known` are artefacts that the file's bundles may name beside its own. */
+async function readMatrix(path: string, text: string, known: Matrix["artifacts"]): Promise<Matrix> {
   const file = await parseToml(path, text);
   const parsed = z.safeParse(bundlesSchema, file.data);
   const checked = { schema: bundlesSchema, data: file.data, substituted: () => false };
-  const faults = [...idFaults(file), ...(parsed.success ? [] : issueFaults(parsed.error.issues, checked))];
-  const problems = inOrder([...file.faults, ...file.locate(faults)]);
+  const ruled = parsed.success ? [] : issueFaults(parsed.error.issues, checked);
+  const problems = inOrder([
+    ...file.faults,
+    ...file.locate([...idFaults(file), ...ruled, ...artifactFaults(file.data, known)]),
+  ]);
   if (problems.length > 0 || !parsed.success) throw new HailstackError(Exit.usage, problems);
-  const bundles = Object.entries(parsed.data.bundle).map(([id, bundle]) => [id, { id, ...bundle }] as const);
-  return { default: parsed.data.default?.bundle, bundles: new Map(bundles) };
+  const artifacts = Object.entries(parsed.data.artifact).map(([id, table]) => [id, artifactOf(id, table)] as const);
+  return {
+    default: parsed.data.default?.bundle,
+    bundles: new Map(Object.entries(parsed.data.bundle)),
+    artifacts: new Map(artifacts),
+  };
 }
 
 function idFaults({ data }: TomlFile): Fault[] {

@@ -37,6 +37,7 @@ function issueFault(issue: z.core.$ZodIssue, checked: Checked): Fault[] {
       if (value === undefined) return [missing(path, about)];
       return wrong("config-wrong-type", ` must be ${wantedType(issue.expected)}, not ${typeName(value)}`);
     case "invalid_value": {
+      if (value === undefined) return [missing(path, about)];
       const choices = issue.values.map((choice) => `'${String(choice)}'`).join(" or ");
       if (typeof value !== "string") return wrong("config-wrong-type", ` must be ${choices}, not ${typeName(value)}`);
       return wrong("config-choice", `${shown} must be ${choices}`);

@@ -4,7 +4,8 @@ import { forbidden, formRule, type Rule } from "./rules.ts";
 const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const address = `(?:${octet}\\.){3}${octet}`;
 const label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
-const host = `${label}(?:\\.${label})*`;
+/** Name or IPv4 address, as a part of patterns. */
+export const host = `${label}(?:\\.${label})*`;
 
 const ipv4Form = formRule({
   slug: "config-ipv4",
@@ -107,14 +108,19 @@ export const endpoint: Rule = {
       if (rest.includes(mark)) return `it holds ${part}`;
     }
     const [authority = "", ...path] = rest.split("/");
-    const [name = "", port, ...more] = authority.split(":");
-    const offender = forbidden(name, /^[A-Za-z0-9.-]$/);
-    if (offender !== undefined) return `in its host, ${offender}`;
-    if (!new RegExp(`^${host}$`).test(name) || name.length > 253) return "its host is not a host name or IPv4 address";
-    if (more.length > 0 || (port !== undefined && !isPort(port))) return "its port is not a number from 1 to 65535";
-    return path.join("/") === "" ? undefined : "it holds a path";
+    return authorityFault(authority) ?? (path.join("/") === "" ? undefined : "it holds a path");
   },
 };
+
+/** What is wrong with the `host` or `host:port` of a URL; undefined when nothing is. */
+export function authorityFault(authority: string): string | undefined {
+  const [name = "", port, ...more] = authority.split(":");
+  const offender = forbidden(name, /^[A-Za-z0-9.-]$/);
+  if (offender !== undefined) return `in its host, ${offender}`;
+  if (!new RegExp(`^${host}$`).test(name) || name.length > 253) return "its host is not a host name or IPv4 address";
+  if (more.length > 0 || (port !== undefined && !isPort(port))) return "its port is not a number from 1 to 65535";
+  return undefined;
+}
 
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
 

@@ -8,10 +8,24 @@ const table = (id: string, more = ""): string =>
 
 test("the shipped bundles are the contract's", async () => {
   const { all, default: chosen } = await readBundles(worldOf({}));
-  const common = { java: "11", python: "3.12", scala: "2.12.18", gnomad: "3.0.4", gnomad_package: "0.9.1" };
+  const common = {
+    java: "11",
+    python: "3.12",
+    scala: "2.12.18",
+    gnomad: "3.0.4",
+    gnomad_package: "0.9.1",
+    artifacts: 5,
+    named: true,
+  };
 
   expect(chosen).toBe(newest);
-  expect(all).toEqual([
+  expect(
+    all.map(({ artifacts, lock, ...versions }) => ({
+      ...versions,
+      artifacts: artifacts.length,
+      named: lock === `${versions.id}.txt`,
+    })),
+  ).toEqual([
     {
       id: "hail-0.2.136-gnomad-3.0.4-r1",
       hail: "0.2.136",
@@ -122,6 +136,11 @@ test.for([
   {
     when: "a key is missing",
     text: table("a").replace('hail = "0.2.138"\n', ""),
+    problems: ["s.toml:1:2 config-missing"],
+  },
+  {
+    when: "its status is missing",
+    text: table("a").replace('status = "supported"\n', ""),
     problems: ["s.toml:1:2 config-missing"],
   },
   { when: "a key is unknown", text: table("a", "x = 1\n"), problems: ["s.toml:10:1 config-unknown-key"] },

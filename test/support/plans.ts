@@ -25,6 +25,8 @@ export const bundle: Bundle = {
   gnomad: "3.0.4",
   gnomad_package: "0.9.1",
   status: "latest",
+  lock: "hail-0.2.137-gnomad-3.0.4-r2.txt",
+  artifacts: [],
 };
 export const image = `hailstack-${bundle.id}`;
 
