@@ -5,7 +5,8 @@ import { type Need, needFaults } from "./needs.ts";
 import type { Table } from "./toml-data.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { aboutField, allFields } from "./tree.ts";
-import { blankReason, pathKey, type Reference, referenceFaults, type Substituted } from "./variables.ts";
+import { userinfoSecrets } from "./userinfo.ts";
+import { blankReason, pathKey, type Reference, referenceFaults, type Secrecy, type Substituted } from "./variables.ts";
 
 export type Check = {
   /** Absent when there are faults the schema sees. */
@@ -27,7 +28,7 @@ export function checkFile(file: Substituted, needs: readonly Need[], envKnown: b
   return {
     ...(parsed.success ? { config: parsed.data } : {}),
     faults: faults.filter((fault) => !unsure(fault)),
-    warnings: referenceFaults(references.values(), isSecret),
+    warnings: referenceFaults(references.values(), secrecyOf),
   };
 }
 
@@ -40,13 +41,21 @@ function withoutUnsetKeys({ data, references }: Substituted): Table {
   return left.length === keys.length ? data : { ...data, ssh_keys: { public_keys: left } };
 }
 
-/** Every value of the file that must not be shown. */
+/** Every value of the file that must not be shown, or the part of it. */
 export function secretValues({ data }: Substituted): string[] {
-  const values = allFields().flatMap(({ path, about }) => (about.secret ? [valueAt(data, path)] : []));
-  return values.filter((value): value is string => typeof value === "string" && value !== "");
+  return allFields().flatMap(({ path, about }): string[] => {
+    const value = about.secret || about.userinfo ? valueAt(data, path) : undefined;
+    if (typeof value !== "string" || value === "") return [];
+    return about.secret ? [value] : userinfoSecrets(value);
+  });
 }
 
-const isSecret = (path: Path): boolean => aboutField(configSchema, path)?.secret === true;
+function secrecyOf(path: Path): Secrecy {
+  const about = aboutField(configSchema, path);
+  if (about?.secret) return "secret";
+  return about?.userinfo ? "holds a secret" : "open";
+}
+const isSecret = (path: Path): boolean => secrecyOf(path) !== "open";
 
 /** Says of a blank text which variable left it so. */
 function withReason(fault: Fault, { data, references }: Substituted): Fault {

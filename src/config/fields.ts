@@ -16,6 +16,8 @@ export type About = {
   readonly why: string;
   /** Never shown, recorded or compared. */
   readonly secret?: true;
+  /** A URL that may carry a user and password, which are a secret within a text that is none. */
+  readonly userinfo?: true;
   /** The default in words, where the value alone would mislead. */
   readonly defaultText?: string;
   /** The rule of the text, or of each text of a list. */

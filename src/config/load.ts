@@ -24,7 +24,7 @@ export type LoadOptions = {
 };
 
 export type Loaded = {
-  /** `worker_flavour` is never blank; neither is `bundle` when one was asked for. */
+  /** `worker_flavour` and `packer.network` are never blank; neither is `bundle` when one was asked for. */
   readonly config: Config;
   readonly path: string;
   /** The process's variables, over those of the `.env` file. */
@@ -87,7 +87,11 @@ async function readToml({ files }: Pick<World, "files">, path: string, before: r
 
 /** What one field takes from another, or from the bundles. */
 function completed(config: Config, bundle: Bundle | undefined): Config {
-  const { cluster } = config;
+  const { cluster, packer } = config;
   const worker_flavour = cluster.worker_flavour || cluster.master_flavour;
-  return { ...config, cluster: { ...cluster, worker_flavour, bundle: bundle?.id ?? cluster.bundle } };
+  return {
+    ...config,
+    cluster: { ...cluster, worker_flavour, bundle: bundle?.id ?? cluster.bundle },
+    packer: packer && { ...packer, network: packer.network || cluster.network_name },
+  };
 }

@@ -71,19 +71,22 @@ function shownName(name: string, secret: boolean): string {
   return secret && !/^[A-Z][A-Z0-9_]*$/.test(name) ? "a variable" : `$${name}`;
 }
 
+/** What a text is to others; one that holds a secret may well be made of a variable and more. */
+export type Secrecy = "open" | "holds a secret" | "secret";
+
 /** What deserves a warning: unset variables, and secrets that look like an accident. */
-export function referenceFaults(references: Iterable<Reference>, isSecret: (path: Path) => boolean): Fault[] {
+export function referenceFaults(references: Iterable<Reference>, secrecyOf: (path: Path) => Secrecy): Fault[] {
   return [...references].flatMap((each): Fault[] => {
     const { path, unset, whole } = each;
     const name = dotted(path);
-    const secret = isSecret(path);
-    if (secret && !whole) {
+    const secrecy = secrecyOf(path);
+    if (secrecy === "secret" && !whole) {
       const message = `${name} holds a '$' and looks like a variable reference; put the value in the environment`;
       const fix = `put the whole value into a variable, and set ${name} to that variable's name after a '$'`;
       return [{ path, at: "value", slug: "config-dollar-in-secret", message, fix }];
     }
     if (unset.length === 0) return [];
-    const shown = unset.map((variable) => shownName(variable, secret)).join(", ");
+    const shown = unset.map((variable) => shownName(variable, secrecy !== "open")).join(", ");
     const message = `${shown} in ${name} is not set; an empty text takes its place`;
     return [
       {

@@ -1,7 +1,8 @@
 /** `[ssh_keys]` and `[security_groups]`: who may come in. */
 import * as z from "zod/mini";
-import { onOff, type Refusal, texts } from "../fields.ts";
+import { onOff, texts } from "../fields.ts";
 import { cidr } from "../network-rules.ts";
+import { rangesOnce } from "../range-list.ts";
 import { sshPublicKey } from "../ssh-key-rule.ts";
 
 export const sshKeysTable = z.strictObject({
@@ -105,21 +106,6 @@ const allowedCidrs = texts(["0.0.0.0/0"], {
   why: "only the rules are exchanged",
 });
 
-const distinct: Refusal = {
-  slug: "config-cidr-list",
-  wanted: "one or more ranges, each of them once",
-  fix: "name each range once; to close a port, set its switch to false",
-};
-
 export const securityGroupsTable = z
   .strictObject({ allowed_cidrs: allowedCidrs, master: switchTable("master"), worker: switchTable("worker") })
-  .check(
-    z.refine(
-      ({ allowed_cidrs: list }) => !Array.isArray(list) || (list.length > 0 && new Set(list).size === list.length),
-      {
-        path: ["allowed_cidrs"],
-        params: distinct,
-        when: ({ value }) => typeof value === "object" && value !== null,
-      },
-    ),
-  );
+  .check(rangesOnce("name each range once; to close a port, set its switch to false"));
