@@ -48,7 +48,7 @@ async function send({ roots }: Target, step: Step, variables: Variables): Promis
   if (step.subject === true && token !== undefined) headers["x-subject-token"] = token;
   if (step.version !== undefined) headers["openstack-api-version"] = `compute ${step.version}`;
   const body = step.rawBody ?? (step.body === undefined ? undefined : fill(JSON.stringify(step.body), variables));
-  if (body !== undefined) headers["content-type"] = "application/json";
+  if (body !== undefined) headers["content-type"] = step.contentType ?? "application/json";
   const response = await fetch(roots[step.service] + fill(step.path, variables), {
     method: step.method,
     headers,

@@ -25,15 +25,16 @@ const Roles = z.object({ roles: z.array(z.object({ id: z.string(), name: z.strin
  * `envFile` is the lab's list of exports; its `LAB_CLOUDS_YAML` names the file with the administrator's login.
  */
 export async function openLab(envFile: string): Promise<Target> {
-  const { user, password, project } = scenarioVariables;
-  const { roots, close } = await openLabProject(envFile, { project, user, password, quotas: scenarioQuotas });
+  const { user, password, project, other_project } = scenarioVariables;
+  const wanted = { project, otherProject: other_project, user, password, quotas: scenarioQuotas };
+  const { roots, close } = await openLabProject(envFile, wanted);
   return { roots, variables: scenarioVariables, pollMs: 500, close };
 }
 
 export type LabProject = {
   authUrl: string;
   roots: Admin["roots"];
-  /** Removes its volumes, the user and the project; everything else in it must be gone. */
+  /** Removes its volumes, the user and the projects; everything else in them must be gone. */
   close(): Promise<void>;
 };
 type Limits = Readonly<Record<string, number>>;
@@ -43,6 +44,8 @@ export async function openLabProject(
   envFile: string,
   wanted: {
     project: string;
+    /** A second one that the user may enter too, with the cloud's usual quotas. */
+    otherProject?: string;
     user: string;
     password: string;
     quotas: { compute: Limits; network: Limits; volume: Limits };
@@ -61,7 +64,12 @@ export async function openLabProject(
   });
   const { roles } = Roles.parse(await admin.call("GET", admin.roots.identity + "/v3/roles"));
   const member = roles.find(({ name }) => name === "member")?.id ?? "";
-  await admin.call("PUT", `${admin.roots.identity}/v3/projects/${projectId}/users/${userId}/roles/${member}`);
+  const enter = (id: string) =>
+    admin.call("PUT", `${admin.roots.identity}/v3/projects/${id}/users/${userId}/roles/${member}`);
+  await enter(projectId);
+  const { otherProject: name } = wanted;
+  const other = name === undefined ? undefined : await admin.make("project", "/v3/projects", { name, domain_id });
+  if (other !== undefined) await enter(other.id);
   const { compute, network, volume } = admin.roots;
   const { quotas } = wanted;
   await admin.call("PUT", `${compute}/v2.1/os-quota-sets/${projectId}`, { quota_set: quotas.compute });
@@ -73,7 +81,9 @@ export async function openLabProject(
     async close() {
       await removeVolumes(admin, projectId);
       await admin.call("DELETE", `${admin.roots.identity}/v3/users/${userId}`);
-      await admin.call("DELETE", `${admin.roots.identity}/v3/projects/${projectId}`);
+      for (const { id } of [{ id: projectId }, ...(other === undefined ? [] : [other])]) {
+        await admin.call("DELETE", `${admin.roots.identity}/v3/projects/${id}`);
+      }
     },
   };
 }

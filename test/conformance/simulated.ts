@@ -15,10 +15,10 @@ const properties = {
 };
 
 export async function openSimulated(): Promise<Target> {
-  const { user, password, project } = scenarioVariables;
+  const { user, password, project, other_project } = scenarioVariables;
   const { compute, network, volume } = scenarioQuotas;
   const cloud = await startCloud({
-    users: [{ name: user, password, projects: [project] }],
+    users: [{ name: user, password, projects: [project, other_project] }],
     projects: [{ name: project, quotas: { ...compute, ...network, ...volume } }],
     images: [{ ...labImage, properties }],
     consoleLog: () => "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE",

@@ -5,7 +5,7 @@ export type Step = {
   /** Unique; names the answer in the recording. */
   name: string;
   service: Service;
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the service's own root. `{name}` stands for a variable here and in `body`. */
   path: string;
   /** Microversion, of Nova only; none is sent when absent. */
@@ -13,6 +13,8 @@ export type Step = {
   body?: unknown;
   /** Sent as it stands instead of `body`, for bodies that are not JSON. */
   rawBody?: string;
+  /** Of the body; JSON by default. */
+  contentType?: string;
   /** Variable that holds the token; the main one by default, `null` sends none. */
   token?: string | null;
   /** Sends the token a second time, as the one the question is about. */
@@ -44,6 +46,14 @@ export const callsOf = (service: Service) => ({
     name,
     service,
     method: "PUT",
+    path,
+    body,
+    ...more,
+  }),
+  patch: (name: string, path: string, body: unknown, more: More = {}): Step => ({
+    name,
+    service,
+    method: "PATCH",
     path,
     body,
     ...more,

@@ -4,7 +4,7 @@ import type { Service } from "./step.ts";
 export type Target = {
   /** Root URL of each service, without a slash at its end. */
   roots: Readonly<Record<Service, string>>;
-  /** What the scenario starts with: `user`, `password`, `project`, `image`. */
+  /** What the scenario starts with: `user`, `password`, `project` and `other_project` of that user, `image`. */
   variables: Readonly<Record<string, string>>;
   /** How long to wait between two looks at something that changes, in ms. */
   pollMs: number;
@@ -23,6 +23,7 @@ export const scenarioVariables = {
   user: "conf-user",
   password: "conf-password",
   project: "conf-project",
+  other_project: "conf-other-project",
   image: "debian-12",
   made_up: "gAAAAABnonsense",
 };

@@ -74,6 +74,9 @@ export const identity = [
   ),
   get("token: look at it", "/v3/auth/tokens", { subject: true }),
   get("projects one may enter", "/v3/auth/projects"),
+  get("projects: by name", "/v3/projects?name={project}"),
+  get("projects: one's own", "/v3/projects/{project_id}"),
+  get("projects: unknown id", "/v3/projects/11111111111111111111111111111111"),
   post(
     "application credential: create",
     credentials,

@@ -1,6 +1,7 @@
 import type { Step } from "../step.ts";
 import { floatingIps } from "./floating-ips.ts";
 import { identity } from "./identity.ts";
+import { images } from "./images.ts";
 import { keypairs } from "./keypairs.ts";
 import { ports } from "./ports.ts";
 import { reads } from "./reads.ts";
@@ -13,6 +14,7 @@ import { volumesAndAttachments } from "./volumes.ts";
 export const scenario: readonly Step[] = [
   ...identity,
   ...reads,
+  ...images,
   ...keypairs,
   ...securityGroups,
   ...ports,

@@ -33,6 +33,7 @@ describe("a first create", () => {
       floatingIps: 1,
       volumes: 1,
       servers: 3,
+      images: 0,
       credentials: 0,
     });
   });

@@ -93,6 +93,8 @@ function newCore(options: CloudOptions): Core {
 
 function objectsOf(state: State): Record<string, string[]> {
   const { keypairs, serverGroups, securityGroups, rules, ports, floatingIps, volumes, servers, credentials } = state;
-  const kinds = { keypairs, serverGroups, securityGroups, rules, ports, floatingIps, volumes, servers, credentials };
+  const images = new Map([...state.images].filter(([, { ownerId }]) => state.projects.has(ownerId)));
+  const things = { serverGroups, securityGroups, rules, ports, floatingIps, volumes, servers, images };
+  const kinds = { keypairs, ...things, credentials };
   return Object.fromEntries(Object.entries(kinds).map(([kind, items]) => [kind, [...items.keys()].sort()]));
 }

@@ -81,20 +81,36 @@ export function known<T>(items: ReadonlyMap<string, T>, id: string): T {
   return item;
 }
 
-export function addImage(core: Core, options: ImageOptions): Image {
+/** A new one. `project` of the options gives way to `ownerId`. */
+export function addImage(core: Core, options: ImageOptions & { ownerId?: string; diskFormat?: string }): Image {
+  const now = options.createdAt ?? core.clock.now();
+  const owner = options.project === undefined ? nobodysProject : projectId(core, options.project);
   const image: Image = {
     id: core.seed.uuid("image", options.name),
     name: options.name,
     status: options.status ?? "active",
     minDiskGib: options.minDiskGib ?? 0,
     minRamMib: options.minRamMib ?? 0,
-    sizeBytes: options.sizeBytes ?? 12,
-    createdAt: options.createdAt ?? core.clock.now(),
+    sizeBytes: options.sizeBytes === undefined ? 12 : options.sizeBytes,
+    diskFormat: options.diskFormat ?? "qcow2",
+    createdAt: now,
+    updatedAt: now,
+    ownerId: options.ownerId ?? owner,
+    visibility: options.visibility ?? "public",
+    protected: options.protected ?? false,
+    members: new Map(),
     properties: options.properties ?? {},
   };
+  for (const name of options.members ?? []) {
+    const member = projectId(core, name);
+    image.members.set(member, { projectId: member, status: "pending", createdAt: now, updatedAt: now });
+  }
   core.state.images.set(image.id, image);
   return image;
 }
+
+/** The administrator's, who gives images to all. */
+const nobodysProject = "4f893e7814d24e5086f982a3e0709929";
 
 function addNetwork(core: Core, options: NetworkOptions): void {
   const { name, cidr, external = false, routed = false, portSecurity = true } = options;

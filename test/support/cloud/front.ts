@@ -40,7 +40,8 @@ export async function serve(front: Front, request: IncomingMessage, response: Se
     target: rest,
     path: rest.split("?")[0] ?? "/",
     headers: request.headers,
-    body: parsedBody(text),
+    // A file is what it is.
+    body: request.headers["content-type"] === "application/octet-stream" ? text : parsedBody(text),
     root: (name) => `${origin}/${name}`,
     requestId: `req-${core.seed.uuid("request", "")}`,
     surprise: (kind, detail) => surprises.push({ kind, request: `${method} /${service}${rest}`, detail }),

@@ -1,6 +1,7 @@
 /** What a simulated cloud starts with. Every default is what the lab has, so that the two can be exchanged. */
 import type { FaultPlan } from "./faults.ts";
 import type { QuotaLimits } from "./quotas.ts";
+import type { Visibility } from "./state.ts";
 
 /** Times in ms; 0, the default of each, means at once. */
 export type Delays = {
@@ -21,9 +22,17 @@ export type ImageOptions = {
   status?: string;
   minDiskGib?: number;
   minRamMib?: number;
-  sizeBytes?: number;
+  /** null for one with nothing in it yet. */
+  sizeBytes?: number | null;
   createdAt?: Date;
   properties?: Record<string, string>;
+  /** `public` by default. */
+  visibility?: Visibility;
+  /** Name of the project it belongs to; by default one that nobody enters. */
+  project?: string;
+  /** Projects it is offered to, by name. */
+  members?: readonly string[];
+  protected?: boolean;
 };
 export type NetworkOptions = {
   name: string;

@@ -20,6 +20,9 @@ export const defaultLimits = {
   floatingip: 50,
   volumes: 10,
   gigabytes: 1000,
+  image_count_total: -1,
+  /** MiB. */
+  image_size_total: -1,
 };
 export type QuotaLimits = typeof defaultLimits;
 export type QuotaName = keyof QuotaLimits;
@@ -61,6 +64,11 @@ export class Quotas {
     if (name === "floatingip") return ofProject(state.floatingIps, projectId).length;
     if (name === "volumes") return ofProject(state.volumes, projectId).length;
     if (name === "gigabytes") return total(ofProject(state.volumes, projectId).map(({ sizeGib }) => sizeGib));
+    const images = () => [...state.images.values()].filter(({ ownerId }) => ownerId === projectId);
+    if (name === "image_count_total") return images().length;
+    if (name === "image_size_total") {
+      return Math.floor(total(images().map(({ sizeBytes }) => sizeBytes ?? 0)) / 2 ** 20);
+    }
     return 0;
   }
 

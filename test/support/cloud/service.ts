@@ -5,7 +5,7 @@ import type { Json } from "./core/json.ts";
 import { type Route, Router } from "./core/router.ts";
 import type { Core } from "./core.ts";
 import { cinder } from "./cinder/cinder.ts";
-import { glance } from "./glance.ts";
+import { glance } from "./glance/glance.ts";
 import type { Surprise } from "./journal.ts";
 import { keystone } from "./keystone/keystone.ts";
 import { unauthorized, validToken } from "./keystone/tokens.ts";
@@ -116,7 +116,7 @@ function notThere(service: ServiceName, method: string, allowed: readonly string
   }
   if (service === "image" && allowed.length > 0) {
     const answer = webobAnswer(405, `The method ${method} is not allowed for this resource. <br /><br />\n`);
-    return { ...answer, headers: { allow: "GET, POST" } };
+    return { ...answer, headers: { allow: allowed.join(", ") } };
   }
   return webobAnswer(404, "The resource could not be found.<br /><br />\n\n\n");
 }

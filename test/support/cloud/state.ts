@@ -24,14 +24,30 @@ export type Credential = {
 };
 
 export type Flavour = { id: string; name: string; vcpus: number; ramMib: number; diskGib: number };
+export type Visibility = "private" | "shared" | "community" | "public";
+export const memberStatuses = ["pending", "accepted", "rejected"] as const;
+export type ImageMember = {
+  projectId: string;
+  status: (typeof memberStatuses)[number];
+  createdAt: Date;
+  updatedAt: Date;
+};
 export type Image = {
   id: string;
   name: string;
   status: string;
   minDiskGib: number;
   minRamMib: number;
-  sizeBytes: number;
+  /** null until there is something in it. */
+  sizeBytes: number | null;
+  diskFormat: string;
   createdAt: Date;
+  updatedAt: Date;
+  ownerId: string;
+  visibility: Visibility;
+  protected: boolean;
+  /** By project; they count only while the image is shared. */
+  members: Map<string, ImageMember>;
   /** Free ones, such as `architecture`. */
   properties: Record<string, string>;
 };

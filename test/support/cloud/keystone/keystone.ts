@@ -1,10 +1,10 @@
 /** Keystone, the identity service: https://docs.openstack.org/api-ref/identity/v3/ */
-import { type Call, userOf } from "../core/call.ts";
+import { type Call, param, userOf } from "../core/call.ts";
 import type { Answer } from "../core/errors.ts";
 import type { Fields } from "../core/json.ts";
 import { type Route, routesOf } from "../core/router.ts";
 import { createCredential, deleteCredential, listCredentials, showCredential } from "./credentials.ts";
-import { createToken, domain, revokeToken, showToken } from "./tokens.ts";
+import { createToken, domain, forbidden, revokeToken, showToken } from "./tokens.ts";
 
 const on = routesOf("identity");
 const credentials = "/v3/users/{user}/application_credentials";
@@ -17,6 +17,8 @@ export const keystone: readonly Route[] = [
   on("GET /v3/auth/tokens", "tokens.show", showToken, { unscoped: true }),
   on("DELETE /v3/auth/tokens", "tokens.delete", revokeToken, { unscoped: true }),
   on("GET /v3/auth/projects", "projects.list", listProjects, { unscoped: true }),
+  on("GET /v3/projects", "projects.list-all", refuseAllProjects, { query: ["name"] }),
+  on("GET /v3/projects/{id}", "projects.show", showProject),
   on(`POST ${credentials}`, "credentials.create", createCredential),
   on(`GET ${credentials}`, "credentials.list", listCredentials),
   on(`GET ${credentials}/{id}`, "credentials.show", showCredential),
@@ -41,20 +43,32 @@ function showVersion(call: Call): Answer {
 }
 
 function listProjects(call: Call): Answer {
-  const { users, projects } = call.core.state;
   const root = `${call.root("identity")}/v3`;
-  const own = (users.get(userOf(call))?.projectIds ?? []).map((id) => ({
-    id,
-    name: projects.get(id)?.name ?? "",
-    domain_id: domain.id,
-    description: "",
-    enabled: true,
-    parent_id: domain.id,
-    is_domain: false,
-    tags: [],
-    options: {},
-    links: { self: `${root}/projects/${id}` },
-  }));
+  const own = (call.core.state.users.get(userOf(call))?.projectIds ?? []).map((id) => projectView(call, id));
   const links = { next: null, self: `${root}/auth/projects`, previous: null };
   return { status: 200, body: { projects: own, links } };
 }
+
+/** Only administrators may; a member enters projects without ever seeing the list of all. */
+function refuseAllProjects(): Answer {
+  throw forbidden("identity:list_projects");
+}
+
+function showProject(call: Call): Answer {
+  const id = param(call, "id");
+  if (id !== call.token?.projectId) throw forbidden("identity:get_project");
+  return { status: 200, body: { project: projectView(call, id) } };
+}
+
+const projectView = (call: Call, id: string): Fields => ({
+  id,
+  name: call.core.state.projects.get(id)?.name ?? "",
+  domain_id: domain.id,
+  description: "",
+  enabled: true,
+  parent_id: domain.id,
+  is_domain: false,
+  tags: [],
+  options: {},
+  links: { self: `${call.root("identity")}/v3/projects/${id}` },
+});

@@ -56,7 +56,7 @@ function materialOf({ core }: Call, fields: Fields): Material {
   }
   const gib = 1024 ** 3;
   const disk = flavour.diskGib * gib;
-  if (image.sizeBytes > disk) {
+  if ((image.sizeBytes ?? 0) > disk) {
     throw novaError(
       400,
       `Flavor's disk is too small for requested image. Flavor disk is ${disk} bytes, image is ${image.sizeBytes} bytes.`,
