@@ -160,7 +160,27 @@ export type Image = {
   createdAt: string;
   /** Glance's `architecture` property, when it is set. */
   architecture?: string;
+  /** Who may boot from it: its project; that and its members; who asks for community images; everybody. */
+  visibility: ImageVisibility;
+  /** Id of the project it belongs to; empty when it belongs to none. */
+  ownerId: string;
+  /** Absent until there is something in it. */
+  sizeBytes?: number;
+  /** Its free properties whose keys begin with `hailstack_`. */
+  properties: Readonly<Record<string, string>>;
 };
+export type ImageVisibility = "private" | "shared" | "community" | "public";
+/** A project that an image is shared with, and whether that project has taken it. */
+export type ImageMember = { projectId: string; status: "pending" | "accepted" | "rejected" };
+/** What is not named stays as it is. */
+export type ImageChange = {
+  name?: string;
+  visibility?: ImageVisibility;
+  properties?: Readonly<Record<string, string>>;
+};
+/** Room left for images; what the cloud does not limit or tell is absent. */
+export type ImageRoom = { images?: Quota; size_mib?: Quota };
+export type Project = { id: string; name: string; domainId: string };
 export type Flavour = { id: string; name: string; vcpus: number; ramMib: number; diskGib: number };
 export type Network = {
   id: string;
@@ -214,6 +234,8 @@ export type Port = {
   securityGroupIds: string[];
 };
 export type SecurityGroupRule = { id: string; description: string };
+/** Each rule admits TCP to one port from one range, IPv4 or IPv6. */
+export type NewSecurityGroup = { name: string; description: string; rules: { port: number; cidr: string }[] };
 export type SecurityGroup = { id: string; name: string; description: string; rules: SecurityGroupRule[] };
 export type ServerGroup = { id: string; name: string };
 
@@ -246,7 +268,8 @@ export type Sweepable =
   | "security group rule"
   | "security group"
   | "server group"
-  | "keypair";
+  | "keypair"
+  | "image";
 
 /** One project of one OpenStack, over REST. Lists are complete: paging is the adapter's business. */
 export interface Cloud {
@@ -257,16 +280,40 @@ export interface Cloud {
   readonly clockSkewSeconds: number;
   /** Every image of exactly this name that the project can see, whatever its status. */
   images(name: string): Promise<Image[]>;
+  /** Every image of a build of ours that the project can see: its own, those shared with it or offered, community. */
+  builtImages(): Promise<Image[]>;
+  /** Every image that belongs to the project. */
+  ownImages(): Promise<Image[]>;
+  /** Images of other projects that are shared with this one, and that it has not accepted or rejected yet. */
+  offeredImages(): Promise<Image[]>;
+  image(id: string): Promise<Image | undefined>;
+  /** @throws HailstackError (3) when the image is another project's */
+  changeImage(id: string, change: ImageChange): Promise<Image>;
+  /** Its owner is told of all members, a member of itself. @throws HailstackError (3) unless it is shared */
+  imageMembers(id: string): Promise<ImageMember[]>;
+  /** Offers a shared image to a project; fine when that was done before. The cloud takes any id, also nobody's. */
+  shareImage(id: string, projectId: string): Promise<void>;
+  /** Accepts, for this project, an image that was offered to it. */
+  acceptImage(id: string): Promise<void>;
+  /** undefined when the cloud keeps no quota of images, or does not tell it. */
+  imageRoom(): Promise<ImageRoom | undefined>;
+  /** `complete` is false when the cloud let only those projects be searched that the user may enter. */
+  projectsNamed(name: string): Promise<{ projects: Project[]; complete: boolean }>;
   flavours(): Promise<Flavour[]>;
   networks(): Promise<Network[]>;
   floatingIps(): Promise<FloatingIp[]>;
   volumes(): Promise<Volume[]>;
   volume(id: string): Promise<Volume | undefined>;
   keypairs(): Promise<Keypair[]>;
+  createKeypair(name: string, publicKey: string): Promise<Keypair>;
   /** All of the project, or those whose name starts with `prefix`. */
   servers(prefix?: string): Promise<Server[]>;
   ports(): Promise<Port[]>;
   securityGroups(): Promise<SecurityGroup[]>;
+  /** Its id. What fails halfway leaves the group, to be found by its name. */
+  createSecurityGroup(wanted: NewSecurityGroup): Promise<string>;
+  /** A free one of the external network `poolId`. */
+  createFloatingIp(wanted: { poolId: string; description: string }): Promise<FloatingIp>;
   serverGroups(): Promise<ServerGroup[]>;
   quotas(): Promise<Quotas>;
   /** The last `lines` lines a server wrote to its console; undefined when the cloud will not say. */

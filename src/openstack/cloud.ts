@@ -3,7 +3,9 @@ import { openFetch } from "../net/http.ts";
 import type { Cloud, CloudCredentials, Env } from "../world.ts";
 import { openCompute } from "./compute.ts";
 import { openImages } from "./image.ts";
+import { openImageSharing } from "./image-sharing.ts";
 import { openNetwork } from "./network.ts";
+import { projectsNamed } from "./projects.ts";
 import { readQuotas } from "./quotas.ts";
 import { openSession } from "./session.ts";
 import { remove } from "./sweep.ts";
@@ -35,6 +37,8 @@ export async function openCloud(credentials: CloudCredentials, options: CloudOpt
     ...compute,
     ...openNetwork(session),
     ...openImages(session),
+    ...openImageSharing(session),
+    projectsNamed: (name) => projectsNamed(session, name),
     ...openVolumes(session),
     quotas: () => readQuotas(session, compute.keypairs),
     delete: (kind, id) => remove(session, kind, id),

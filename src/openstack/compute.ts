@@ -56,7 +56,10 @@ const NovaServerGroup = z
 const Console = z.object({ output: z.string() });
 const Status = z.object({ server: z.object({ status: z.string() }) });
 
-type Compute = Pick<Cloud, "flavours" | "keypairs" | "servers" | "serverGroups" | "consoleLog" | "stopServer">;
+type Compute = Pick<
+  Cloud,
+  "flavours" | "keypairs" | "createKeypair" | "servers" | "serverGroups" | "consoleLog" | "stopServer"
+>;
 
 /** What `Cloud` says about servers and their like. */
 export function openCompute(session: Session): Compute {
@@ -64,6 +67,10 @@ export function openCompute(session: Session): Compute {
     // Public ones and those shared with the project: what one may boot.
     flavours: () => list(session, call("/flavors/detail", "list flavours"), "flavors", NovaFlavour),
     keypairs: () => list(session, call("/os-keypairs", "list key pairs"), "keypairs", NovaKeypair),
+    async createKeypair(name, publicKey) {
+      const body = { keypair: { name, public_key: publicKey } };
+      return session.get({ ...call("/os-keypairs", "create a key pair"), method: "POST", body }, NovaKeypair);
+    },
     serverGroups: () =>
       listByOffset(session, call("/os-server-groups", "list server groups"), "server_groups", NovaServerGroup),
     servers: (prefix) => listServers(session, prefix),

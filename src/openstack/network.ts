@@ -1,6 +1,7 @@
 /** Neutron: https://docs.openstack.org/api-ref/network/v2/ */
+import { isIPv6 } from "node:net";
 import * as z from "zod";
-import type { Cloud, FloatingIp, Network, Port, SecurityGroup } from "../world.ts";
+import type { Cloud, FloatingIp, Network, NewSecurityGroup, Port, SecurityGroup } from "../world.ts";
 import { list } from "./paging.ts";
 import type { Call, Session } from "./session.ts";
 
@@ -79,7 +80,13 @@ const NeutronSecurityGroup = z
     return { id, name, description, rules: security_group_rules };
   });
 
-type NetworkPart = Pick<Cloud, "networks" | "floatingIps" | "ports" | "securityGroups">;
+const MadeGroup = z.object({ security_group: z.object({ id: z.string() }) });
+const MadeFloatingIp = z.object({ floatingip: NeutronFloatingIp }).transform(({ floatingip }) => floatingip);
+
+type NetworkPart = Pick<
+  Cloud,
+  "networks" | "floatingIps" | "ports" | "securityGroups" | "createSecurityGroup" | "createFloatingIp"
+>;
 
 /**
  * What `Cloud` says about networks and their like. To an administrator Neutron shows every project's things; ports and
@@ -99,7 +106,33 @@ export function openNetwork(session: Session): NetworkPart {
     ports: () => list(session, call("/ports", "list ports", { ...own, fields: portFields }), "ports", NeutronPort),
     securityGroups: () =>
       list(session, call("/security-groups", "list security groups", own), "security_groups", NeutronSecurityGroup),
+    createSecurityGroup: (wanted) => createSecurityGroup(session, wanted),
+    createFloatingIp({ poolId, description }) {
+      const body = { floatingip: { floating_network_id: poolId, description } };
+      return session.get({ ...call("/floatingips", "make a floating IP"), method: "POST", body }, MadeFloatingIp);
+    },
   };
+}
+
+async function createSecurityGroup(session: Session, wanted: NewSecurityGroup): Promise<string> {
+  const { name, description, rules } = wanted;
+  const body = { security_group: { name, description } };
+  const making = { ...call("/security-groups", "make a security group"), method: "POST", body } as const;
+  const { id } = (await session.get(making, MadeGroup)).security_group;
+  for (const { port, cidr } of rules) {
+    const rule = {
+      security_group_id: id,
+      direction: "ingress",
+      ethertype: isIPv6(cidr.split("/")[0] ?? "") ? "IPv6" : "IPv4",
+      protocol: "tcp",
+      port_range_min: port,
+      port_range_max: port,
+      remote_ip_prefix: cidr,
+    };
+    const adding = call("/security-group-rules", "make a security group rule");
+    await session.ask({ ...adding, method: "POST", body: { security_group_rule: rule } });
+  }
+  return id;
 }
 
 const portFields = ["id", "name", "network_id", "device_id", "fixed_ips", "description", "security_groups"];

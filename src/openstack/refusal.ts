@@ -50,8 +50,10 @@ export function serviceWords({ json }: Answer, secrets: readonly string[]): stri
 function harmless(text: string, secrets: readonly string[]): string {
   const known = secrets.filter((secret) => secret !== "");
   const hidden = known.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+  // Glance's reasons end in the line breaks of a web page.
+  const plain = hidden.replaceAll(/<br ?\/?>/gi, " ");
   // eslint-disable-next-line no-control-regex -- control characters are what is taken out
-  const line = hidden.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  const line = plain.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 

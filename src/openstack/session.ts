@@ -6,15 +6,17 @@ import { chooseRegion, endpointOf, type Service } from "./catalogue.ts";
 import { childEnv } from "./child-env.ts";
 import { type Login, logIn, loginName } from "./login.ts";
 import { type Asking, refusal, unexpectedAnswer } from "./refusal.ts";
-import { type Answer, send, type Wire } from "./wire.ts";
+import { type Answer, type Method, send, type Wire } from "./wire.ts";
 
 export type Call = {
-  service: Service;
+  /** Keystone is asked where the login was. */
+  service: Service | "identity";
   /** Default GET. */
-  method?: "GET" | "POST" | "DELETE";
+  method?: Method;
   /** From the version on, with its query: `/servers/detail`. */
   path: string;
   body?: unknown;
+  contentType?: string;
   /** The rest of "may not …": `list servers`. */
   what: string;
   /** Statuses of 4xx that are answers, not errors. */
@@ -86,10 +88,13 @@ function openExchange(
   const tokens = keepToken(wire, credentials, login);
   // One question at a time to each service: several at once make it ask Keystone about the same new token several times,
   // and a Keystone with few workers then stalls everyone for seconds (4 s, measured on Zed).
-  const turns = { compute: queue(), image: queue(), network: queue(), "block-storage": queue() };
+  const turns = { identity: queue(), compute: queue(), image: queue(), network: queue(), "block-storage": queue() };
 
   async function exchange(call: Call): Promise<Answer> {
-    const base = endpointOf(login.catalogue, call.service, credentials.interface, region, login.project.id);
+    const base =
+      call.service === "identity"
+        ? credentials.authUrl
+        : endpointOf(login.catalogue, call.service, credentials.interface, region, login.project.id);
     const version = call.service === "compute" ? { "openstack-api-version": computeVersion } : {};
     const question = { ...call, method: call.method ?? "GET", url: base + call.path };
     const withToken = (token: string): Promise<Answer> =>

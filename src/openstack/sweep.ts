@@ -9,8 +9,8 @@ import type { Answer } from "./wire.ts";
 
 type Place = Pick<Call, "service"> & {
   path: string;
-  /** The key of the one thing in an answer, for those that go slowly and tell a status. */
-  slow?: "server" | "volume";
+  /** For those that go slowly and tell a status: the key of the one thing in an answer, or that there is none. */
+  slow?: "server" | "volume" | "no key";
 };
 
 const places: Readonly<Record<Sweepable, Place>> = {
@@ -22,6 +22,7 @@ const places: Readonly<Record<Sweepable, Place>> = {
   "security group": { service: "network", path: "/security-groups" },
   "security group rule": { service: "network", path: "/security-group-rules" },
   volume: { service: "block-storage", path: "/volumes", slow: "volume" },
+  image: { service: "image", path: "/images", slow: "no key" },
 };
 
 const timeoutMs = 600_000;
@@ -40,7 +41,7 @@ export async function remove(session: Session, kind: Sweepable, id: string): Pro
       const answer = await session.ask({
         ...call,
         method: "DELETE",
-        what: `delete a ${kind}`,
+        what: `delete ${one(kind)}`,
         accept: refusals(kind),
       });
       if (answer.status === 404) return true;
@@ -48,7 +49,7 @@ export async function remove(session: Session, kind: Sweepable, id: string): Pro
       if (!asked) reason = inUse(kind, answer);
       if (!asked || place.slow === undefined) return asked;
     }
-    const state = await stateOf(session, { ...call, what: `look at a ${kind}` });
+    const state = await stateOf(session, { ...call, what: `look at ${one(kind)}` }, place.slow);
     if (state === undefined || state.isGone) return true;
     reason = state.reason;
     // Cinder gives a volume it failed to delete back to be tried again.
@@ -58,19 +59,19 @@ export async function remove(session: Session, kind: Sweepable, id: string): Pro
   if (!gone) throw stillThere(kind, id, reason);
 }
 
-const State = z.record(
-  z.string(),
-  z.object({ status: z.string(), fault: z.object({ message: z.string() }).optional() }),
-);
+const one = (kind: Sweepable): string => `${kind === "image" ? "an" : "a"} ${kind}`;
+
+const Status = z.object({ status: z.string(), fault: z.object({ message: z.string() }).optional() });
+const Keyed = z.record(z.string(), Status).transform((answer) => Object.values(answer)[0]);
 
 type Remains = { isGone: boolean; failed: boolean; reason: string };
 
-async function stateOf(session: Session, call: Call): Promise<Remains | undefined> {
-  const [thing] = Object.values((await session.find(call, State)) ?? {});
+async function stateOf(session: Session, call: Call, slow: Place["slow"]): Promise<Remains | undefined> {
+  const thing = await (slow === "no key" ? session.find(call, Status) : session.find(call, Keyed));
   if (thing === undefined) return undefined;
   const { status, fault } = thing;
   return {
-    isGone: ["DELETED", "SOFT_DELETED"].includes(status),
+    isGone: ["DELETED", "SOFT_DELETED", "PENDING_DELETE"].includes(status.toUpperCase()),
     failed: status === "error_deleting",
     reason: fault === undefined ? `it is ${status}` : `it is ${status}: ${fault.message}`,
   };
@@ -82,7 +83,7 @@ function refusals(kind: Sweepable): number[] {
 }
 
 function inUse(kind: Sweepable, answer: Answer): string {
-  return serviceWords(answer, []) ?? `the cloud answered ${answer.status} to: delete a ${kind}`;
+  return serviceWords(answer, []) ?? `the cloud answered ${answer.status} to: delete ${one(kind)}`;
 }
 
 function stillThere(kind: Sweepable, id: string, reason: string | undefined): HailstackError {

@@ -19,13 +19,17 @@ export type Wire = {
   signal?: AbortSignal | undefined;
 };
 
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
 export type Question = {
   /** For messages: `compute`. */
   service: string;
-  method: "GET" | "POST" | "DELETE";
+  method: Method;
   url: string;
   headers?: Readonly<Record<string, string>>;
   body?: unknown;
+  /** Of the body, which is JSON in any case. Default: `application/json`. */
+  contentType?: string | undefined;
   /** Asking twice does no harm. Default: all but POST. */
   repeatable?: boolean | undefined;
 };
@@ -84,8 +88,8 @@ async function attemptOnce(wire: Wire, question: Question): Promise<Answer | Net
   }
 }
 
-function bodyType({ body }: Question): Record<string, string> {
-  return body === undefined ? {} : { "content-type": "application/json" };
+function bodyType({ body, contentType = "application/json" }: Question): Record<string, string> {
+  return body === undefined ? {} : { "content-type": contentType };
 }
 
 function toAnswer(question: Question, { status, headers }: Response, text: string): Answer {

@@ -68,6 +68,9 @@ test("images of exactly the name are found once each, shared and community ones 
     min_disk: 10,
     min_ram: 512,
     created_at: "2026-01-01T00:00:00Z",
+    visibility: "shared",
+    owner: "p2",
+    size: null,
   };
   const path = "/image/v2/images";
   const name = "name=in%3A%22hail%2C1%22";
@@ -78,7 +81,16 @@ test("images of exactly the name are found once each, shared and community ones 
     [`GET ${path}?${name}&marker=i1`]: [{ json: { images: [{ ...image, id: "i2", architecture: "aarch64" }] } }],
     [`GET ${path}?${name}&visibility=community`]: [{ json: { images: [{ ...image, id: "i3" }, image] } }],
   });
-  const seen = { name: "hail,1", status: "queued", minDiskGib: 10, minRamMib: 512, createdAt: "2026-01-01T00:00:00Z" };
+  const seen = {
+    name: "hail,1",
+    status: "queued",
+    minDiskGib: 10,
+    minRamMib: 512,
+    createdAt: "2026-01-01T00:00:00Z",
+    visibility: "shared",
+    ownerId: "p2",
+    properties: {},
+  };
   expect(await cloud.images("hail,1")).toEqual([
     { id: "i1", ...seen },
     { id: "i2", ...seen, architecture: "aarch64" },

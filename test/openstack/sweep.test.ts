@@ -71,6 +71,33 @@ test("a server is deleted once and watched until it is gone", async () => {
   await expect(cloud.delete("server", "s1")).resolves.toBeUndefined();
 });
 
+test("an image is deleted once and watched until it is gone", async () => {
+  const image = "/image/v2/images/i1";
+  const { cloud } = await cloudOf({
+    [`DELETE ${image}`]: [{ status: 409 }, { status: 204 }, { status: 404 }],
+    [`GET ${image}`]: [{ json: { id: "i1", status: "active" } }, { status: 404 }],
+  });
+  await expect(cloud.delete("image", "i1")).resolves.toBeUndefined();
+  await expect(cloud.delete("image", "i1")).resolves.toBeUndefined();
+});
+
+test("an image that only an administrator still sees is gone", async () => {
+  const image = "/image/v2/images/i1";
+  const { cloud } = await cloudOf({
+    [`DELETE ${image}`]: [{ status: 204 }],
+    [`GET ${image}`]: [{ json: { id: "i1", status: "pending_delete" } }],
+  });
+  await expect(cloud.delete("image", "i1")).resolves.toBeUndefined();
+});
+
+test("an image that is protected is an error with Glance's reason, at once", async () => {
+  const message = "Image i1 is protected and cannot be deleted.<br /><br />\n\n\n";
+  const { cloud } = await cloudOf({
+    "DELETE /image/v2/images/i1": [{ status: 403, json: { message, code: "403 Forbidden" } }],
+  });
+  await expect(cloud.delete("image", "i1")).rejects.toThrow(/: Image i1 is protected and cannot be deleted\.\)$/);
+});
+
 test.for([
   { kind: "port", path: "/network/v2.0/ports/x%2F1" },
   { kind: "floating IP", path: "/network/v2.0/floatingips/x%2F1" },

@@ -79,6 +79,9 @@ export function factsOf(more: Partial<CloudFacts> = {}): CloudFacts {
         minDiskGib: 4,
         minRamMib: 512,
         createdAt: "2026-01-02T03:04:05Z",
+        visibility: "private",
+        ownerId: "p1",
+        properties: {},
       },
     ],
     flavours: [
