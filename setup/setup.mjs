@@ -43,6 +43,8 @@ const tasks = {
   acceptance: { needs: ["engine", "python", "bundle"], run: [[join(root, "test/acceptance/run.ts")]] },
   faults: { needs: ["engine", "python", "bundle"], run: [[join(root, "test/faults/run.ts")]] },
   bench: { needs: ["engine", "python", "bundle"], run: [[join(root, "test/bench/run.ts")]] },
+  bake: { needs: [], run: [[join(root, "test/nodes/bake.ts")]] },
+  locks: { needs: ["python"], run: [[join(root, "setup/locks.ts")]] },
   generate: { needs: [], run: [[join(root, "setup/generate.ts")]] },
 };
 

@@ -12,7 +12,7 @@ rm -rf $hailstack/uv/lib/python*/site-packages/pip*
 ln -sf $hailstack/uv/bin/uv /usr/local/bin/uv
 
 slot=PYTHON_${PYTHON_VERSION//./_}
-packages=${slot}_PACKAGES[@]
+packages="${slot}_PACKAGES[@]"
 if has_artifact python; then
   python=$hailstack/python/bin/python$PYTHON_VERSION
   fetch python /var/tmp/python.tar.gz

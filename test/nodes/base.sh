@@ -1,5 +1,6 @@
 # The bare Debian 12 that the native bake begins with, as a cloud's image would be: cloud-init, sshd, sudo. Sourced.
-# shellcheck shell=bash
+# shellcheck shell=bash source=place.sh
+. "$(dirname "${BASH_SOURCE[0]}")/place.sh"
 
 # The archive this machine itself installs from.
 debian_archive() {

@@ -1,6 +1,7 @@
 # Where the nodes of the tests and what they are made of lie, and how it is said. Sourced.
 # shellcheck shell=bash
 set -euo pipefail
+# shellcheck disable=SC2034
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 place=${HAILSTACK_NODES_DIR:-/var/tmp/hailstack-nodes}
 # shellcheck disable=SC2034

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # The same environment for shells, notebooks and services: /etc/hailstack/cluster.env. Programs of the overlay first.
 if [ -r /etc/hailstack/cluster.env ]; then
   set -a

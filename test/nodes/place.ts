@@ -1,0 +1,11 @@
+/** Where the tests' nodes and what they are made of lie; place.sh says the same to the scripts. */
+import { join } from "node:path";
+import { checkout } from "../support/checkout.ts";
+
+export const place = process.env["HAILSTACK_NODES_DIR"] ?? "/var/tmp/hailstack-nodes";
+export const baseFolder = join(place, "base");
+export const mirrorFolder = join(place, "mirror");
+export const imagesFolder = join(place, "images");
+/** Downloads that bakes share: artefacts, Debian and Python packages. */
+export const cacheFolder = join(place, "cache");
+export const scripts = join(checkout, "test/nodes");
