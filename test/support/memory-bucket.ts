@@ -8,7 +8,11 @@ export type MemoryBucket = Bucket & {
   requests: string[];
 };
 
-export function bucketOf(objects: Readonly<Record<string, string>>): MemoryBucket {
+/** `modified` tells when an object was last written, by the store's clock. */
+export function bucketOf(
+  objects: Readonly<Record<string, string>>,
+  modified: (key: string) => Date = () => new Date(0),
+): MemoryBucket {
   const held = new Map<string, Buffer>(Object.entries(objects).map(([key, text]) => [key, Buffer.from(text)]));
   const requests: string[] = [];
   /** Answers come later, as from a network. */
@@ -37,7 +41,7 @@ export function bucketOf(objects: Readonly<Record<string, string>>): MemoryBucke
         [...held.keys()]
           .filter((key) => key.startsWith(prefix))
           .toSorted()
-          .map((key) => ({ key, modified: new Date(0) })),
+          .map((key) => ({ key, modified: modified(key) })),
       ),
     clockSkewSeconds: () => 0,
   };

@@ -8,7 +8,7 @@ import { stackOutputs, type Addresses } from "../../src/cluster/outputs.ts";
 import { planCluster, plannedResources, type ClusterPlan } from "../../src/cluster/plan.ts";
 import type { ClusterState, RecordedResource } from "../../src/cluster/state.ts";
 import type { Templates } from "../../src/cluster/templates.ts";
-import { quotaKinds, type Port, type Quotas, type Server, type Volume } from "../../src/world.ts";
+import { quotaKinds, type Image, type Port, type Quotas, type Server, type Volume } from "../../src/world.ts";
 import { checkout } from "./checkout.ts";
 
 export const clusterId = "0123456789abcdef";
@@ -71,19 +71,7 @@ export const internal = (name: string) => ({ id: `${name}-id`, name, external: f
 export function factsOf(more: Partial<CloudFacts> = {}): CloudFacts {
   return {
     project_id: "p1",
-    images: [
-      {
-        id: "image-id",
-        name: image,
-        status: "active",
-        minDiskGib: 4,
-        minRamMib: 512,
-        createdAt: "2026-01-02T03:04:05Z",
-        visibility: "private",
-        ownerId: "p1",
-        properties: {},
-      },
-    ],
+    images: [imageOf()],
     flavours: [
       { id: "medium-id", name: "m2.medium", vcpus: 2, ramMib: 4096, diskGib: 12 },
       { id: "small-id", name: "m2.small", vcpus: 1, ramMib: 2048, diskGib: 8 },
@@ -179,6 +167,20 @@ export function factsAfter(plan: ClusterPlan, more: Partial<CloudFacts> = {}): C
     ...more,
   });
 }
+
+/** An own one of the bundle, usable. */
+export const imageOf = (more: Partial<Image> = {}): Image => ({
+  id: "image-id",
+  name: image,
+  status: "active",
+  minDiskGib: 4,
+  minRamMib: 512,
+  createdAt: "2026-01-02T03:04:05Z",
+  visibility: "private",
+  ownerId: "p1",
+  properties: {},
+  ...more,
+});
 
 export const serverOf = (more: Partial<Server>): Server => ({
   id: "s",
