@@ -77,6 +77,10 @@ export async function main(): Promise<ExitCode> {
       const { findTools } = await import("./tools/toolchain.ts");
       return findTools(await toolPlaces(adapters));
     },
+    async fetchDigest(url, options) {
+      const [{ fetchDigest }, { openFetch }] = await Promise.all([import("./net/digest.ts"), import("./net/http.ts")]);
+      return fetchDigest(await openFetch({ env: adapters, extraCacertPath: options.caFile }), url, options);
+    },
   };
   return runProgram(world, process.argv.slice(2), async (thrown) => {
     const { failureOf } = await import("./terminal/problems.ts");

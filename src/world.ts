@@ -36,7 +36,22 @@ export interface World {
   openStacks(options: StacksOptions): Promise<Stacks>;
   /** Where each program of the toolchain was found, or why not; contacts nothing. */
   findTools(): Promise<Tool[]>;
+  /**
+   * Downloads a file for its checksum alone, by this machine's proxies.
+   * @throws HailstackError (1) when it cannot be had, (2) when a proxy or the authority's file is no use
+   */
+  fetchDigest(url: string, options: DigestOptions): Promise<Digest>;
 }
+
+export type DigestOptions = {
+  algorithm: "sha256" | "sha512";
+  /** PEM file of an authority to trust beside the machine's own. */
+  caFile?: string;
+  /** Called as it comes: bytes so far, and of how many where the server says so. */
+  received?: (bytes: number, total: number | undefined) => void;
+};
+/** In lower-case hexadecimal digits, and of how many bytes. */
+export type Digest = { hash: string; bytes: number };
 
 /* ---- terminal ---- */
 

@@ -1,6 +1,6 @@
 /** The one way out: `fetch` with this machine's proxies and a private certificate authority. */
 import { readFile } from "node:fs/promises";
-import { rootCertificates } from "node:tls";
+import tls from "node:tls";
 import { Exit, failure } from "../errors.ts";
 import type { Env } from "../world.ts";
 import { certificateIssuer } from "./issuer.ts";
@@ -14,6 +14,8 @@ export type FetchOptions = {
   env: Env;
   /** PEM file of the only authorities to trust; by default those Node trusts. */
   cacertPath?: string | undefined;
+  /** PEM file of an authority to trust beside those. */
+  extraCacertPath?: string | undefined;
   /** Takes any certificate. Default false. */
   insecure?: boolean | undefined;
 };
@@ -35,14 +37,14 @@ export async function openFetch(options: FetchOptions): Promise<Fetch> {
 
 type Way = (url: URL, init?: RequestInit) => Promise<Response>;
 
-async function openWay({ env, cacertPath, insecure = false }: FetchOptions): Promise<Way> {
+async function openWay({ env, cacertPath, extraCacertPath, insecure = false }: FetchOptions): Promise<Way> {
   for (const protocol of ["http", "https"]) proxyFor(new URL(`${protocol}://host.invalid`), env);
-  const ca = cacertPath === undefined ? undefined : await readAuthority(cacertPath);
+  const ca = await readAuthorities(cacertPath, extraCacertPath);
   if (!hasProxy(env) && ca === undefined && !insecure) return (url, init) => fetch(url, init);
 
   const undici = await import("./undici.ts");
-  const tls = { rejectUnauthorized: !insecure, allowH2: false, ...(ca === undefined ? {} : { ca }) };
-  const direct = new undici.Agent({ connect: tls });
+  const trust = { rejectUnauthorized: !insecure, allowH2: false, ...(ca === undefined ? {} : { ca }) };
+  const direct = new undici.Agent({ connect: trust });
   const proxies = new Map<string, InstanceType<typeof undici.ProxyAgent>>();
   const dispatcherFor = (url: URL): InstanceType<typeof undici.ProxyAgent> | typeof direct => {
     const proxy = proxyFor(url, env);
@@ -50,8 +52,8 @@ async function openWay({ env, cacertPath, insecure = false }: FetchOptions): Pro
     const known = proxies.get(proxy.href);
     if (known !== undefined) return known;
     // The proxy itself may be known to the machine, or be signed by the site's own authority.
-    const proxyTls = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
-    const opened = new undici.ProxyAgent({ uri: proxy.href, requestTls: tls, proxyTls });
+    const proxyTls = ca === undefined ? {} : { ca: [...tls.rootCertificates, ...ca] };
+    const opened = new undici.ProxyAgent({ uri: proxy.href, requestTls: trust, proxyTls });
     proxies.set(proxy.href, opened);
     return opened;
   };
@@ -60,8 +62,18 @@ async function openWay({ env, cacertPath, insecure = false }: FetchOptions): Pro
   return (url, init) => through(url, { ...init, dispatcher: dispatcherFor(url) });
 }
 
-async function readAuthority(path: string): Promise<string> {
-  const fix = "name a PEM file with the authority's certificate as cacert or OS_CACERT";
+/** Certificates in PEM; undefined for those Node trusts by itself. */
+async function readAuthorities(only: string | undefined, extra: string | undefined): Promise<string[] | undefined> {
+  if (only === undefined && extra === undefined) return undefined;
+  const trusted = only === undefined ? [...machinesAuthorities()] : [await readAuthority(only, "cacert or OS_CACERT")];
+  return extra === undefined ? trusted : [...trusted, await readAuthority(extra, "packer.ca_file")];
+}
+
+/** Before Node 22.15 those of NODE_EXTRA_CA_CERTS cannot be told. */
+const machinesAuthorities = (): readonly string[] => tls.getCACertificates?.("default") ?? tls.rootCertificates;
+
+async function readAuthority(path: string, name: string): Promise<string> {
+  const fix = `name a PEM file with the authority's certificate as ${name}`;
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw failure(Exit.usage, "cacert-unreadable", `cannot read the certificate authority ${path}`, fix, { cause });
   });
