@@ -15,6 +15,7 @@ export const summaries = {
   list: "show the clusters of the bucket, and servers no state knows",
   destroy: "delete a cluster and everything hailstack made for it",
   unlock: "release the lock that a killed run has left behind",
+  bundle: "show what the bundles hold, and verify their downloads",
   doctor: "check the tools, the credentials, the bucket and the clocks",
   "convert-auth": "turn the OS_* variables of an openrc.sh into a clouds.yaml",
 } as const;

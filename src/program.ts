@@ -14,6 +14,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
   list: async () => (await import("./commands/list.ts")).listCommand,
   destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,
   unlock: async () => (await import("./commands/unlock.ts")).unlockCommand,
+  bundle: async () => (await import("./commands/bundle.ts")).bundleCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   "convert-auth": async () => (await import("./commands/convert-auth.ts")).convertAuthCommand,
 };
@@ -21,12 +22,13 @@ const isCommand = (name: string): name is CommandName => Object.hasOwn(commands,
 
 /** Runs one command line; what it answers is the process's exit code. */
 export async function runProgram(world: World, args: readonly string[], report: Report): Promise<ExitCode> {
+  let program: Command | undefined;
   try {
-    const program = await buildProgram(world, args);
+    program = await buildProgram(world, args);
     await program.parseAsync(args, { from: "user" });
     return world.exitCode();
   } catch (error) {
-    if (error instanceof CommanderError) return usage(world, error, args);
+    if (error instanceof CommanderError) return usage(world, error, commandLine(program, args));
     const { exitCode, problems } = await report(error);
     for (const problem of problems) world.terminal.report({ event: "error", exit_code: exitCode, ...problem });
     world.terminal.result({ error: problems.map(({ slug }) => slug), exit_code: exitCode });
@@ -53,17 +55,28 @@ async function buildProgram(world: World, args: readonly string[]): Promise<Comm
     return program;
   }
   const command = (await commands[named]())(world);
-  return program.addCommand(
-    command
-      .description(summaries[named])
-      .helpOption("--help", flags["--help"])
-      .exitOverride()
-      .copyInheritedSettings(program),
-  );
+  return program.addCommand(adopted(command.description(summaries[named]), program));
+}
+
+/** With the program's own ways of help and of ending, and so its own commands. */
+function adopted(command: Command, program: Command): Command {
+  for (const one of command.commands) adopted(one, program);
+  return command.copyInheritedSettings(program).helpOption("--help", flags["--help"]).helpCommand(false);
+}
+
+/** `hailstack bundle list`: as far as the words before the first option name commands that have been loaded. */
+function commandLine(program: Command | undefined, args: readonly string[]): string {
+  const named: Command[] = program === undefined ? [] : [program];
+  for (const word of args) {
+    const next = named.at(-1)?.commands.find((command) => command.name() === word);
+    if (next === undefined) break;
+    named.push(next);
+  }
+  return named.map((command) => command.name()).join(" ");
 }
 
 /** Commander's own word on a bad command line, in our shape. */
-function usage({ terminal }: World, error: CommanderError, args: readonly string[]): ExitCode {
+function usage({ terminal }: World, error: CommanderError, line: string): ExitCode {
   if (error.exitCode === 0) return Exit.done;
   const message =
     error.code === "commander.help"
@@ -77,14 +90,13 @@ function usage({ terminal }: World, error: CommanderError, args: readonly string
     exit_code: Exit.usage,
     slug: "usage",
     message: message.charAt(0).toLowerCase() + message.slice(1),
-    fix: usageFix(error, args),
+    fix: usageFix(error, `${line} --help`),
   });
   return Exit.usage;
 }
 
 /** Commander knows the nearest command or option, and says so on a line of its own. */
-function usageFix({ message }: CommanderError, args: readonly string[]): string {
-  const help = isCommand(commandOf(args)) ? `hailstack ${commandOf(args)} --help` : "hailstack --help";
+function usageFix({ message }: CommanderError, help: string): string {
   const near = /\(Did you mean (?:one of )?(.+)\?\)/.exec(message)?.[1];
   return near === undefined ? help : `did you mean ${near}? Else: ${help}`;
 }

@@ -43,14 +43,20 @@ export async function chooseBundle(world: Pick<World, "files" | "asset">, wish: 
   }
 }
 
-/** The config's own file wins over the environment's: it is nearer to the cluster. */
 function siteFile({ config, env, file }: BundleWish): { path: string } | "invalid" | undefined {
   const named = valueAt(file.data, ["cluster", "bundles_file"]) ?? "";
   if (typeof named !== "string" || (named.trim() !== "" && filePath.fault(named.trim()) !== undefined))
     return "invalid";
-  if (named.trim() !== "") return { path: resolve(dirname(config), named.trim()) };
-  const everywhere = env["HAILSTACK_BUNDLES"];
-  return everywhere ? { path: everywhere } : undefined;
+  const path = bundlesFile(config, named.trim(), env);
+  return path === undefined ? undefined : { path };
+}
+
+/**
+ * A site's file: `cluster.bundles_file`, else HAILSTACK_BUNDLES of `env`; undefined for none. The config's own wins, as
+ * it is nearer to the cluster, and is found beside the config.
+ */
+export function bundlesFile(config: string, named: string, env: Env): string | undefined {
+  return named === "" ? env["HAILSTACK_BUNDLES"] || undefined : resolve(dirname(config), named);
 }
 
 function find(id: string, bundles: Bundles, { option, raw }: BundleWish): BundleChoice {

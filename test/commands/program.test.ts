@@ -59,6 +59,16 @@ describe("the contract's commands", () => {
   });
 });
 
+test("a command of commands shows them, and each of them its options", async () => {
+  const all = await hailstack("bundle", "--help");
+  const one = await hailstack("bundle", "verify", "--help");
+
+  expect([all.code, one.code]).toEqual([0, 0]);
+  expect([...all.stdout.matchAll(/^ {2}(\w+) \[/gm)].map(([, name]) => name)).toEqual(["list", "show", "verify"]);
+  expect(one.stdout).toContain("Usage: hailstack bundle verify [options] [id]");
+  for (const option of ["--all", "--config", "--json", "--dotenv"]) expect(one.stdout).toContain(`  ${option} `);
+});
+
 test("--version prints one line", async () => {
   expect(await hailstack("--version")).toEqual({ code: 0, stdout: `hailstack ${version}\n`, stderr: "" });
 });
@@ -79,6 +89,18 @@ describe("a wrong command line ends with 2, tells what is wrong, and touches not
     { args: ["status", "extra"], says: "too many arguments for 'status'", fix: "hailstack status --help" },
     { args: ["create", "--timeout", "0"], says: "a number of minutes, more than 0", fix: "hailstack create --help" },
     { args: ["create", "--timeout", "soon"], says: "a number of minutes, more than 0", fix: "hailstack create --help" },
+    { args: ["bundle"], says: "no command given", fix: "hailstack bundle --help" },
+    {
+      args: ["bundle", "lst"],
+      says: "unknown command 'lst'",
+      fix: "did you mean list? Else: hailstack bundle --help",
+    },
+    { args: ["bundle", "list", "x"], says: "too many arguments for 'list'", fix: "hailstack bundle list --help" },
+    {
+      args: ["bundle", "show", "--jsn"],
+      says: "unknown option '--jsn'",
+      fix: "did you mean --json? Else: hailstack bundle show --help",
+    },
     { args: ["destroy", "--timeout", "1441"], says: "at most 1440", fix: "hailstack destroy --help" },
   ])("$args", async ({ args, says, fix }) => {
     const { code, stdout, stderr } = await hailstack(...args);
