@@ -12,10 +12,10 @@ const mayImport: Record<string, readonly string[]> = {
   net: ["net"],
   terminal: ["terminal"],
   host: ["host"],
-  tools: ["tools"],
+  tools: ["tools", "host"],
   openstack: ["openstack", "net", "config"],
   s3: ["s3", "net"],
-  pulumi: ["pulumi", "cluster", "s3"],
+  pulumi: ["pulumi", "cluster", "s3", "host"],
   // The world's shapes are written in the cluster's words.
   world: ["cluster"],
   errors: [],

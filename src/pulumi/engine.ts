@@ -7,7 +7,7 @@ import { mkdtemp, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { Env } from "../world.ts";
-import { tieToUs } from "./lifeline.ts";
+import { tieToUs } from "../host/lifeline.ts";
 
 /** How a run of the engine ended when it did not end well. */
 export class EngineFailure extends Error {

@@ -19,27 +19,27 @@ describe("an engine that is tied to the command line", () => {
     for (const pid of started.splice(0)) if (lives(pid)) process.kill(pid, "SIGKILL");
   });
 
-  /** Starts the program and kills it. @returns the process id of its engine */
-  async function killedWithEngine(...args: string[]): Promise<number> {
+  /** Starts the program and kills it. @returns the process ids of its engine and of the engine's child */
+  async function killedWithEngine(...args: string[]): Promise<number[]> {
     const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     const [said] = (await once(child.stdout, "data")) as [Buffer];
-    const engine = Number(said.toString());
-    started.push(engine);
-    expect(lives(engine)).toBe(true);
+    const pids = said.toString().trim().split(" ").map(Number);
+    started.push(...pids);
+    expect(pids.map(lives)).toEqual([true, true]);
     child.kill("SIGKILL");
     await once(child, "exit");
-    return engine;
+    return pids;
   }
 
-  test("dies with it, however suddenly it goes", async () => {
-    const engine = await killedWithEngine();
-    await vi.waitFor(() => expect(lives(engine)).toBe(false), { timeout: 10_000 });
+  test("dies with it and with all its group, however suddenly it goes", async () => {
+    const pids = await killedWithEngine();
+    await vi.waitFor(() => expect(pids.map(lives)).toEqual([false, false]), { timeout: 10_000 });
   });
 
   test("lives on once it was let go", async () => {
-    const engine = await killedWithEngine("letGo");
+    const pids = await killedWithEngine("letGo");
     // As long again as it took the other one to die, many times over.
     await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(lives(engine)).toBe(true);
+    expect(pids.map(lives)).toEqual([true, true]);
   });
 });
