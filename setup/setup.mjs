@@ -19,11 +19,11 @@ const tasks = {
   setup: { needs: ["engine", "bundle"], run: [] },
   toolchain: { needs: ["engine", "image"], run: [] },
   test: {
-    needs: ["engine", "python", "bundle"],
+    needs: ["engine", "image", "python", "bundle"],
     run: [[script("vitest/vitest.mjs"), "run", "--project", "fast", "--project", "engine"]],
   },
   check: {
-    needs: ["engine", "python", "bundle"],
+    needs: ["engine", "image", "python", "bundle"],
     run: [
       [script("typescript/bin/tsc"), "-p", "."],
       [script("oxlint/bin/oxlint"), "--deny-warnings"],

@@ -57,7 +57,16 @@ export type Digest = { hash: string; bytes: number };
 
 /** What happens while a command runs; the live region, the plain lines and `--json` are three printers of it. */
 export type Progress =
-  | { event: "stage"; stage: string; state: "started" | "done" | "failed"; detail?: string; seconds?: number }
+  | {
+      event: "stage";
+      stage: string;
+      state: "started" | "done" | "failed";
+      detail?: string;
+      seconds?: number;
+      /** One of the `of` parts of the stage around it, and which: they are that stage's plan, and get a line each. */
+      step?: number;
+      of?: number;
+    }
   /** `total` resources will be touched in the stage that runs now. */
   | { event: "plan"; total: number }
   | { event: "resource"; resource: string; kind: string; operation: Operation; state: "started" | "done" | "failed" }
@@ -125,6 +134,8 @@ export type Tool = {
   path?: string;
   version?: string;
   source?: "HAILSTACK_TOOLCHAIN" | "beside hailstack" | "cache" | "PATH";
+  /** The one command that needs it; undefined when clusters do. */
+  neededBy?: string;
   problem?: Problem;
 };
 

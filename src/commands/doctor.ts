@@ -15,6 +15,8 @@ type Finding = {
   problems: readonly Problem[];
   /** Of a program: where it is, and how that place was found. */
   tool?: Pick<Tool, "path" | "version" | "source">;
+  /** Of a program that only this command needs: everything else works without it. */
+  needed_by?: string;
 };
 
 /** S3 refuses a request whose clock is off by more than 15 minutes; certificates and tokens suffer before. */
@@ -31,16 +33,24 @@ async function doctor(world: World, options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [];
   const loaded = await checkConfig(world, options, findings);
   const env = loaded?.env ?? (await checkEnvironment(world, options, findings)) ?? world.env;
-  for (const { name, path, version, source, problem } of await world.findTools()) {
-    const detail = problem?.message ?? `${version} (${path}, by ${source})`;
-    const tool = { ...(path ? { path } : {}), ...(version ? { version } : {}), ...(source ? { source } : {}) };
-    findings.push({ what: `tool ${name}`, ok: !problem, detail, problems: problem ? [problem] : [], tool });
-  }
+  findings.push(...(await world.findTools()).map(toolFinding));
   await checkCloud(world, env, findings);
   if (loaded) await checkBucket(world, loaded, findings);
-  const healthy = findings.every(({ ok }) => ok);
+  const healthy = findings.every(({ ok, needed_by }) => ok || needed_by !== undefined);
   world.terminal.print(options.json ? JSON.stringify({ healthy, findings }) : text(findings));
   if (!healthy) world.setExitCode(Exit.failed);
+}
+
+function toolFinding({ name, path, version, source, neededBy, problem }: Tool): Finding {
+  const found = { ...(path ? { path } : {}), ...(version ? { version } : {}), ...(source ? { source } : {}) };
+  return {
+    what: `tool ${name}`,
+    ok: !problem,
+    detail: problem?.message ?? `${version} (${path}, by ${source})`,
+    problems: problem ? [problem] : [],
+    tool: found,
+    ...(neededBy ? { needed_by: neededBy } : {}),
+  };
 }
 
 /** Runs one check; what it returns is its line, what it throws its problems. */
@@ -119,9 +129,11 @@ function skewFinding(what: string, seconds: number): Finding {
 function text(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ what }) => what.length));
   return findings
-    .flatMap(({ what, ok, detail, problems }) => [
-      `${ok ? "ok  " : "FAIL"} ${what.padEnd(width)}  ${detail}`,
+    .flatMap(({ what, ok, detail, needed_by: neededBy, problems }) => [
+      `${signOf(ok, neededBy)} ${what.padEnd(width)}  ${detail}${!ok && neededBy ? ` (only ${neededBy} needs it)` : ""}`,
       ...problems.map(({ fix }) => `     fix: ${fix}`),
     ])
     .join("\n");
 }
+
+const signOf = (ok: boolean, neededBy: string | undefined) => (ok ? "ok  " : neededBy ? "note" : "FAIL");

@@ -6,12 +6,25 @@ import { promisify } from "node:util";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Env, Tool } from "../world.ts";
 
-/** What each program must be; `exact` where the engine takes no other (toolchain/README.md). */
+type Wanted = {
+  title?: string;
+  /** This or a later one of the same major version, or with `exact` no other (toolchain/README.md). */
+  version: string;
+  exact?: true;
+  /** What makes it tell its version. */
+  args: readonly string[];
+  /** Script of package.json that builds it. */
+  script: string;
+  neededBy?: string;
+};
 const wanted = {
-  pulumi: { version: "3.256.0", exact: false, args: ["version"] },
-  "pulumi-resource-openstack": { version: "3.15.2", exact: true, args: ["--version"] },
-} as const;
+  pulumi: { title: "Pulumi CLI", version: "3.256.0", args: ["version"], script: "setup" },
+  "pulumi-resource-openstack": { version: "3.15.2", exact: true, args: ["--version"], script: "setup" },
+  packer: { title: "Packer", version: "1.11.0", args: ["version"], script: "toolchain", neededBy: "build-image" },
+  "packer-plugin-openstack": { version: "1.1.2", args: ["describe"], script: "toolchain", neededBy: "build-image" },
+} as const satisfies Record<string, Wanted>;
 export type ToolName = keyof typeof wanted;
+const wantedOf = (name: ToolName): Wanted => wanted[name];
 
 export type ToolchainPlaces = {
   env: Env;
@@ -42,18 +55,30 @@ export async function requireTools<Name extends ToolName>(
 }
 
 async function findTool(places: ToolchainPlaces, name: ToolName): Promise<Tool> {
-  const { version, exact, args } = wanted[name];
-  const tool = { name, wanted: exact ? version : `>= ${version}` };
+  const { version, exact, args, neededBy } = wantedOf(name);
+  const tool = { name, wanted: exact ? version : `>= ${version}`, ...(neededBy ? { neededBy } : {}) };
   const place = await firstPlace(places, name);
   if (!place) return { ...tool, problem: missing(places, name) };
   const found = { ...tool, path: place.path, source: place.source };
   const output = await answerOf(place.path, args, places);
   const actual = /\d+\.\d+\.\d+/.exec(output)?.[0];
   if (!actual) return { ...found, problem: unusable(found.path, name, `it does not answer '${args.join(" ")}'`) };
-  const fits = exact ? actual === version : compareVersions(actual, version) >= 0 && actual.split(".")[0] === "3";
+  const fits = exact ? actual === version : isSuccessor(actual, version);
   return fits
     ? { ...found, version: actual }
     : { ...found, version: actual, problem: unusable(found.path, name, `version ${actual}, wanted ${tool.wanted}`) };
+}
+
+/**
+ * The protocol that Packer's plugin at `path` speaks, in the form its file name must tell: `x5.0`.
+ * @throws HailstackError (2) when it does not say
+ */
+export async function pluginProtocol(places: ToolchainPlaces, path: string): Promise<string> {
+  const name = "packer-plugin-openstack";
+  const told = await answerOf(path, wanted[name].args, places);
+  const protocol = /"api_version":\s*"(x\d+\.\d+)"/.exec(told)?.[1];
+  if (protocol) return protocol;
+  throw new HailstackError(Exit.usage, [unusable(path, name, "it does not tell its protocol")]);
 }
 
 /** What programs have said of themselves; each is asked once, however often it is looked for. */
@@ -81,6 +106,7 @@ const quietEnv = ({ PATH, HOME, TMPDIR }: Env): Record<string, string> => ({
     Object.entries({ PATH, HOME, TMPDIR }).flatMap(([name, value]) => (value ? [[name, value]] : [])),
   ),
   PULUMI_SKIP_UPDATE_CHECK: "true",
+  CHECKPOINT_DISABLE: "1",
 });
 
 /** The first place wins even when its program is unfit: a setting that is silently passed over helps no one. */
@@ -117,30 +143,33 @@ const executable = (path: string): Promise<boolean> =>
   );
 
 function missing({ env, cache, besideExecutable }: ToolchainPlaces, name: ToolName): Problem {
-  const title = name === "pulumi" ? "Pulumi CLI not found" : `${name} not found`;
+  const { title = name, script } = wantedOf(name);
   const looked = env.HAILSTACK_TOOLCHAIN
     ? `HAILSTACK_TOOLCHAIN=${env.HAILSTACK_TOOLCHAIN}`
     : `${besideExecutable}, ${cache} and PATH`;
   return {
     slug: "tool-missing",
-    message: `${title}: looked in ${looked}`,
+    message: `${title} not found: looked in ${looked}`,
     where: name,
-    fix: "run 'npm run setup' in a checkout of hailstack, or set HAILSTACK_TOOLCHAIN to the folder that holds it",
+    fix: `run 'npm run ${script}' in a checkout of hailstack, or set HAILSTACK_TOOLCHAIN to the folder that holds it`,
   };
 }
 
 function unusable(path: string, name: ToolName, what: string): Problem {
+  const { script, version } = wantedOf(name);
   return {
     slug: "tool-unusable",
     message: `${path} cannot be used: ${what}`,
     where: name,
-    fix: `run 'npm run setup' in a checkout of hailstack, or point HAILSTACK_TOOLCHAIN at a folder with ${name} ${wanted[name].version}`,
+    fix: `run 'npm run ${script}' in a checkout of hailstack, or point HAILSTACK_TOOLCHAIN at a folder with ${name} ${version}`,
   };
 }
 
-function compareVersions(left: string, right: string): number {
-  const [a, b] = [left.split(".").map(Number), right.split(".").map(Number)];
-  return a.map((part, index) => part - (b[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+/** The same or later, and of the same major version. */
+function isSuccessor(actual: string, wanted: string): boolean {
+  const [a, b] = [actual.split(".").map(Number), wanted.split(".").map(Number)];
+  const difference = a.map((part, index) => part - (b[index] ?? 0)).find((one) => one !== 0) ?? 0;
+  return difference >= 0 && a[0] === b[0];
 }
 
 /** The folder a checkout's `npm run setup` fills for these sources; see setup/toolchain.mjs, which names it alike. */

@@ -10,7 +10,7 @@ export type RecordedTools = {
   started(): Started[];
 };
 
-const programs = ["pulumi", "pulumi-resource-openstack"];
+const programs = ["pulumi", "pulumi-resource-openstack", "packer", "packer-plugin-openstack"];
 
 /** `npm test` says where the real ones are. */
 export function recordTools(parent: string): RecordedTools {

@@ -2,7 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findTools, requireTools, toolchainCache, type ToolchainPlaces } from "../../src/tools/toolchain.ts";
+import {
+  findTools,
+  pluginProtocol,
+  requireTools,
+  toolchainCache,
+  type ToolchainPlaces,
+} from "../../src/tools/toolchain.ts";
 import type { Env } from "../../src/world.ts";
 import { refusalOf } from "../support/errors.ts";
 
@@ -124,6 +130,37 @@ test.for([
   const path = plugin("path1", version);
   const [tool] = await findTools(places(), ["pulumi-resource-openstack"]);
   expect(tool?.problem?.message).toBe(good ? undefined : `${path} cannot be used: version ${version}, wanted 3.15.2`);
+});
+
+test.for([
+  ["packer", "Packer v1.11.0", true],
+  ["packer", "Packer v1.14.2\n\nYour version of Packer is out of date! The latest version\nis 9.9.9.", true],
+  ["packer", "Packer v1.10.9", false],
+  ["packer", "Packer v2.0.0", false],
+  ["packer-plugin-openstack", '{"version":"1.1.2","sdk_version":"0.5.2","api_version":"x5.0"}', true],
+  ["packer-plugin-openstack", '{"version":"1.1.1","sdk_version":"9.9.9","api_version":"x5.0"}', false],
+] as const)("%s that says %s fits: %s", async ([name, says, good]) => {
+  program("path1", name, `cat <<'END'\n${says}\nEND`);
+  const [tool] = await findTools(places(), [name]);
+  expect(tool).toMatchObject({ neededBy: "build-image", source: "PATH" });
+  expect(tool?.problem?.slug).toBe(good ? undefined : "tool-unusable");
+});
+
+test("Packer that is missing is what 'npm run toolchain' makes", async () => {
+  const { problems } = await refusalOf(requireTools(places(), ["packer", "packer-plugin-openstack"]));
+  const looked = `looked in ${join(folder, "beside")}, ${join(folder, "cache")} and PATH`;
+  expect(problems.map(({ message }) => message)).toEqual([
+    `Packer not found: ${looked}`,
+    `packer-plugin-openstack not found: ${looked}`,
+  ]);
+  expect(problems.map(({ fix }) => fix).join()).toMatch(/^run 'npm run toolchain' .*,run 'npm run toolchain' /);
+});
+
+test("the plugin tells which protocol it speaks", async () => {
+  const says = (text: string) => program("path1", text, `echo '${text}'`);
+  expect(await pluginProtocol(places(), says('{"version":"1.1.2","api_version":"x5.1"}'))).toBe("x5.1");
+  const { problems } = await refusalOf(pluginProtocol(places(), says("version 1.1.2")));
+  expect(problems[0]?.slug).toBe("tool-unusable");
 });
 
 test("an unfit program is not passed over for a fit one that comes later", async () => {

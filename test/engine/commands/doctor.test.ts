@@ -1,5 +1,5 @@
 /** `doctor`: a line for everything that the other commands need, and the way out of each trouble. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, inject, onTestFinished, test } from "vitest";
 import { startFaultyProxy } from "../../support/faulty-proxy.ts";
@@ -14,6 +14,8 @@ const lines = [
   "config",
   "tool pulumi",
   "tool pulumi-resource-openstack",
+  "tool packer",
+  "tool packer-plugin-openstack",
   "credentials",
   "cloud",
   "clock against the cloud",
@@ -87,6 +89,25 @@ test("a tool that is missing and one that is too old", async () => {
   expect(run.stdout).toContain("fix: run 'npm run setup' in a checkout of hailstack, or");
 });
 
+test("without Packer all is well: only one command needs it, and the line says which and how to get it", async () => {
+  const folder = join(rig.folder, "engine-only");
+  mkdirSync(folder);
+  for (const name of ["pulumi", "pulumi-resource-openstack"])
+    symlinkSync(join(rig.env.HAILSTACK_TOOLCHAIN ?? "", name), join(folder, name));
+  const engineOnly = rig.withEnv({ HAILSTACK_TOOLCHAIN: folder });
+  const run = await engineOnly.hailstack("doctor");
+  const { healthy, findings } = JSON.parse((await engineOnly.hailstack("doctor", "--json")).stdout);
+
+  expect([run.code, failing(run.stdout), healthy]).toEqual([0, [], true]);
+  expect(run.stdout).toMatch(
+    /^note tool packer {2,}Packer not found: .* \(only build-image needs it\)\n {5}fix: run 'npm run toolchain' /m,
+  );
+  expect(findings.filter(({ ok }: { ok: boolean }) => !ok)).toMatchObject([
+    { what: "tool packer", needed_by: "build-image", problems: [{ slug: "tool-missing" }] },
+    { what: "tool packer-plugin-openstack", needed_by: "build-image", problems: [{ slug: "tool-missing" }] },
+  ]);
+});
+
 test("no toolchain at all stops create before it looks at the network", async () => {
   const nowhere = join(rig.folder, "nowhere");
   const run = await watched(rig, () => rig.withEnv({ HAILSTACK_TOOLCHAIN: nowhere }).hailstack("create"));
@@ -142,7 +163,7 @@ test("programs that are asked their version are told no secret", async () => {
   await rig.withEnv(env).hailstack("doctor");
   const started = rig.started();
 
-  expect(started.length).toBe(before + 2);
+  expect(started.length).toBe(before + 4);
   expect(started.map(({ env }) => Object.keys(env).filter((name) => /PASS|OS_/.test(name)))).toEqual(
     started.map(() => []),
   );
