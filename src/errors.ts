@@ -24,6 +24,8 @@ export type Problem = {
   readonly message: string;
   /** `file:line:col`, or the resource or node. */
   readonly where?: string;
+  /** The last lines of what failed, oldest first, where they tell more than we can. */
+  readonly excerpt?: readonly string[];
   /** One command or one edit. */
   readonly fix: string;
 };

@@ -43,7 +43,8 @@ export function cleanProgress(progress: Progress, clean: (text: string) => strin
     case "warning":
     case "error": {
       const where = progress.where === undefined ? {} : { where: clean(progress.where) };
-      return { ...progress, ...where, message: clean(progress.message), fix: clean(progress.fix) };
+      const excerpt = progress.excerpt === undefined ? {} : { excerpt: progress.excerpt.map(clean) };
+      return { ...progress, ...where, ...excerpt, message: clean(progress.message), fix: clean(progress.fix) };
     }
     default:
       return progress;

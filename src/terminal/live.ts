@@ -23,7 +23,7 @@ export function openLivePrinter(stdout: Outlet, stderr: Outlet, paint: Paint, sc
   let held = false;
 
   function draw(): void {
-    const stage = tally.stage();
+    const [stage] = tally.stages();
     if (stage) region.draw(regionLines(tally, stage, spinner[frame++ % spinner.length] ?? "", screen, paint));
     else stop();
   }
@@ -69,7 +69,7 @@ function lasting(progress: Progress, paint: Paint): string | undefined {
   return messageLines(progress, paint);
 }
 
-/** Times stand first, where a narrow window does not cut them off. */
+/** The outermost stage, those within it, what is in flight. Times stand first, where a narrow window does not cut. */
 function regionLines(tally: Tally, stage: RunningStage, sign: string, screen: Screen, paint: Paint): RegionLine[] {
   const plan = tally.plan();
   const since = (startedAt: number) => pad(duration((performance.now() - startedAt) / 1000), 6);
@@ -81,10 +81,12 @@ function regionLines(tally: Tally, stage: RunningStage, sign: string, screen: Sc
 
   // One row for the head, one for what does not fit, one for the cursor.
   const room = Math.max(0, Math.min(mostInFlight, screen.rows() - 3));
-  const flying = tally.inFlight();
-  const body = flying
-    .slice(0, room)
-    .map(({ operation, name, startedAt }) => ({ plain: `  ${since(startedAt)}  ${operation} ${name}` }));
+  const inner = tally.stages().slice(1);
+  const flying = [
+    ...inner.map(({ name, startedAt, detail }) => ({ startedAt, text: [name, detail].filter(Boolean).join("  ") })),
+    ...tally.inFlight().map(({ operation, name, startedAt }) => ({ startedAt, text: `${operation} ${name}` })),
+  ];
+  const body = flying.slice(0, room).map(({ startedAt, text }) => ({ plain: `  ${since(startedAt)}  ${text}` }));
   const rest = flying.length - body.length;
   if (rest > 0) body.push({ plain: `          +${rest} more` });
   return [head, ...body];

@@ -28,8 +28,8 @@ export function openPlainPrinter(stdout: Outlet, stderr: Outlet, paint: Paint): 
 
   function lineOf(progress: Progress): string | undefined {
     if (progress.event === "stage") {
-      const isRunning = progress.state === "started" && tally.isRunning(progress.stage);
-      return isRunning ? undefined : stageLine(progress, paint);
+      const isQuiet = progress.step !== undefined || tally.isRunning(progress.stage);
+      return progress.state === "started" && isQuiet ? undefined : stageLine(progress, paint);
     }
     if (progress.event === "resource") return progress.state === "started" ? undefined : resourceLine(progress, paint);
     return messageLines(progress, paint);

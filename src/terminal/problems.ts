@@ -6,14 +6,15 @@ import { openPaint, type Paint } from "./colour.ts";
 export type Failure = { readonly exitCode: ExitCode; readonly problems: readonly Problem[] };
 
 /**
- * Two lines: `hailstack: error[slug]: message (where)` and `  fix: …`. They are never wrapped: the terminal does
- * that, and a command copied from it stays one line.
+ * Two lines: `hailstack: error[slug]: message (where)` and `  fix: …`, with an excerpt between them. They are never
+ * wrapped: the terminal does that, and a command copied from it stays one line.
  */
 export function formatProblem(kind: "error" | "warning", problem: Problem, paint: Paint = openPaint(false)): string {
-  const { slug, message, where, fix } = problem;
+  const { slug, message, where, excerpt = [], fix } = problem;
   const label = paint(kind === "error" ? "red" : "yellow", `${kind}[${cleanLine(slug)}]`);
   const place = where === undefined ? "" : ` (${cleanLine(where)})`;
-  return `hailstack: ${label}: ${cleanLine(message)}${place}\n  fix: ${cleanLine(fix)}`;
+  const quoted = excerpt.map((line) => `\n  | ${cleanLine(line)}`).join("");
+  return `hailstack: ${label}: ${cleanLine(message)}${place}${quoted}\n  fix: ${cleanLine(fix)}`;
 }
 
 /**

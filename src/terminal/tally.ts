@@ -14,6 +14,8 @@ export type Tally = {
   isRunning(stage: string): boolean;
   /** The stage that started last and still runs. */
   stage(): RunningStage | undefined;
+  /** All that run, the outermost first. */
+  stages(): readonly RunningStage[];
   /** In the order they began. */
   inFlight(): InFlight[];
   /** How far the plan of the running stage is; undefined without a plan. */
@@ -25,8 +27,9 @@ export function openTally(): Tally {
   const flying = new Map<string, InFlight>();
   let plan: { done: number; total: number } | undefined;
 
-  function addStage({ stage: name, state, detail }: Extract<Progress, { event: "stage" }>): void {
+  function addStage({ stage: name, state, detail, step, of: total }: Extract<Progress, { event: "stage" }>): void {
     const running = stages.find((stage) => stage.name === name);
+    if (step !== undefined && total !== undefined) plan = { done: state === "done" ? step : step - 1, total };
     if (state !== "started") {
       if (running) stages.splice(stages.indexOf(running), 1);
       if (stages.length > 0) return;
@@ -55,6 +58,7 @@ export function openTally(): Tally {
     },
     isRunning: (name) => stages.some((stage) => stage.name === name),
     stage: () => stages.at(-1),
+    stages: () => stages,
     inFlight: () => [...flying.values()],
     plan: () => plan,
   };

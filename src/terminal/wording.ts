@@ -15,16 +15,17 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
 }
 
-/** `preflight: done in 0.4s, 12 checks`. */
-export function stageLine({ stage, state, detail, seconds }: Event<"stage">, paint: Paint): string {
+/** `preflight: done in 0.4s, 12 checks`; of one step of several `  3/12 hadoop: done in 42s`. */
+export function stageLine({ stage, state, detail, seconds, step, of: total }: Event<"stage">, paint: Paint): string {
+  const name = `${step === undefined ? "" : `  ${step}/${total} `}${paint("bold", stage)}`;
   const more = detail === undefined ? "" : `, ${detail}`;
   const time = seconds === undefined ? "" : duration(seconds);
-  if (state === "started") return `${paint("bold", stage)}: started${more}`;
+  if (state === "started") return `${name}: started${more}`;
   const ended =
     state === "done"
       ? `${paint("green", "done")}${time && ` in ${time}`}`
       : `${paint("red", "failed")}${time && ` after ${time}`}`;
-  return `${paint("bold", stage)}: ${ended}${more}`;
+  return `${name}: ${ended}${more}`;
 }
 
 /** `  create server c1-worker-01: done`; undefined for what was only looked at. */

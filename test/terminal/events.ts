@@ -15,6 +15,15 @@ export const failed = (stage: string, seconds: number): Progress => ({
   seconds,
 });
 
+/** The `step`th of `of` parts of the stage that runs. */
+export const part = (
+  stage: string,
+  step: number,
+  of: number,
+  state: "started" | "done" | "failed",
+  seconds?: number,
+): Progress => ({ event: "stage", stage, state, step, of, ...(seconds === undefined ? {} : { seconds }) });
+
 export const server = (
   resource: string,
   state: "started" | "done" | "failed",

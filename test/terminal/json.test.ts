@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openTerminal } from "../../src/terminal/terminal.ts";
-import { server, started } from "./events.ts";
+import { part, server, started } from "./events.ts";
 import { FakePipe, FakeTerminal } from "./screen.ts";
 
 function withJson(secrets: string[] = []) {
@@ -59,6 +59,18 @@ test("secrets are masked in strings and numbers, and the line stays JSON", () =>
     nested: [{ text: "is ***!", encoded: "***=" }],
   });
   expect(stdout.text).not.toContain("20261121");
+});
+
+test("which part of a stage it is, and the last lines of what failed, reach machines too, masked", () => {
+  const { terminal, records } = withJson(["correct-horse"]);
+
+  terminal.report(part("java", 2, 3, "started"));
+  terminal.report({ event: "error", exit_code: 1, slug: "x", message: "m", excerpt: ["is correct-horse"], fix: "f" });
+
+  expect(records()).toMatchObject([
+    { event: "stage", stage: "java", state: "started", step: 2, of: 3 },
+    { event: "error", excerpt: ["is ***"] },
+  ]);
 });
 
 test("the region of a terminal is gone before the first line of JSON", () => {

@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openTerminal } from "../../src/terminal/terminal.ts";
-import type { Terminal } from "../../src/world.ts";
+import type { Progress, Terminal } from "../../src/world.ts";
 import { displayWidth } from "../../src/terminal/width.ts";
-import { done, failed, server, started } from "./events.ts";
+import { done, failed, part, server, started } from "./events.ts";
 import { randomFrom } from "./random.ts";
 import { FakePipe, FakeTerminal } from "./screen.ts";
 
@@ -194,6 +194,26 @@ test("a stage within a stage is shown while it runs, and then the outer one agai
 
   expect(screen.lines()[0]).toBe("inner: done in 0.1s");
   expect(screen.lines().at(-1)).toContain("outer");
+});
+
+test("the parts of a stage are its bar, the running one with its last line below it", () => {
+  const { screen, terminal } = onScreen(80);
+
+  terminal.report(started("building the image"));
+  terminal.report(started("running the scripts"));
+  terminal.report(part("base", 1, 4, "started"));
+  vi.advanceTimersByTime(60_000);
+  terminal.report(part("base", 1, 4, "done", 60));
+  terminal.report(part("java", 2, 4, "started"));
+  terminal.report({ ...part("java", 2, 4, "started"), detail: "Setting up openjdk" } as Progress);
+  vi.advanceTimersByTime(5_000);
+
+  expect(screen.lines().map((line) => line.replace(/^[-|/\\] /, ""))).toEqual([
+    "  1/4 base: done in 1m00s",
+    "1m05s   building the image  [#####---------------] 1/4",
+    "  1m05s   running the scripts",
+    "  5.0s    java  Setting up openjdk",
+  ]);
 });
 
 test("while a question is asked nothing is drawn over it, and afterwards the region is back", async () => {

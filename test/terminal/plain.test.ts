@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openTerminal } from "../../src/terminal/terminal.ts";
 import { duration } from "../../src/terminal/wording.ts";
-import { done, failed, server, started } from "./events.ts";
+import { done, failed, part, server, started } from "./events.ts";
 import { FakePipe } from "./screen.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -62,6 +62,25 @@ test("a line of any kind puts the next heartbeat off, and there is none between 
 
   expect(stderr.lines()).toEqual(["create: started", "a note", "create: done in 40s"]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("the parts of a stage get a line when they end, and count for the heartbeat", () => {
+  const { stderr, terminal } = onPipes();
+  terminal.report(started("running the scripts"));
+  terminal.report(part("base", 1, 3, "started"));
+  terminal.report(part("base", 1, 3, "done", 12));
+  terminal.report(part("java", 2, 3, "started"));
+  vi.advanceTimersByTime(30_000);
+  terminal.report(part("java", 2, 3, "failed", 30.2));
+  terminal.report(failed("running the scripts", 42));
+
+  expect(stderr.lines()).toEqual([
+    "running the scripts: started",
+    "  1/3 base: done in 12s",
+    "java: still running, 1/3, 30s",
+    "  2/3 java: failed after 30s",
+    "running the scripts: failed after 42s",
+  ]);
 });
 
 test("events that print nothing do not put it off", () => {

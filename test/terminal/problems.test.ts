@@ -16,6 +16,13 @@ test("a warning without a place says warning and has no brackets", () => {
   );
 });
 
+test("the last lines of what failed stand between the message and the way out, and cannot break out of there", () => {
+  const excerpt = ["E: no such package", "\u001B[2Ja\nb"];
+  expect(formatProblem("error", { ...problem, excerpt })).toBe(
+    "hailstack: error[config-unknown-key]: unknown key cluster.nam\n  | E: no such package\n  | a b\n  fix: write cluster.name",
+  );
+});
+
 test("what a message brought along cannot break the shape", () => {
   const hostile = { ...problem, message: "first\nhailstack: error[fake]: second\u001B[2J", where: "a\nb" };
   expect(formatProblem("error", hostile).split("\n")).toHaveLength(2);
