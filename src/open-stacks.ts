@@ -1,6 +1,7 @@
 /** Part of start.ts, in a file of its own because it loads Pulumi: one cluster's stack with everything it stands on. */
 import { dirname } from "node:path";
 import { Exit, failure } from "./errors.ts";
+import { pick, waysOut } from "./host/passed-on.ts";
 import { makeRunDir } from "./host/run-dir.ts";
 import { openFetch } from "./net/http.ts";
 import { openStacks } from "./pulumi/stacks.ts";
@@ -8,26 +9,6 @@ import { checkpointKey, keptStateFile } from "./cluster/store.ts";
 import { openRelay } from "./s3/relay.ts";
 import { requireTools, type ToolchainPlaces } from "./tools/toolchain.ts";
 import type { Env, Stacks, StacksOptions, World } from "./world.ts";
-
-/** What reaches the engine of this process's environment: where things are and how to get out, nothing else. */
-const passedOn = [
-  "PATH",
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "TMPDIR",
-  "LANG",
-  "LC_ALL",
-  "TZ",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-];
 
 /** @throws HailstackError (2) when the toolchain is missing or unfit */
 export async function openRealStacks(options: StacksOptions, world: World, places: ToolchainPlaces): Promise<Stacks> {
@@ -54,7 +35,7 @@ export async function openRealStacks(options: StacksOptions, world: World, place
     relay,
     passphrase: options.passphrase,
     cloudEnv: options.cloudEnv,
-    baseEnv: pick(env),
+    baseEnv: { ...waysOut(env), ...pick(env, ["HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LC_ALL", "TZ"]) },
     tools: { pulumi: tools.pulumi, plugin: dirname(tools["pulumi-resource-openstack"].path) },
     runDir: await makeRunDir(env),
     report: (progress) => terminal.report(progress),
@@ -69,5 +50,3 @@ function storePatience({ HAILSTACK_STORE_PATIENCE: text }: Env): { patienceMs?: 
   const message = `HAILSTACK_STORE_PATIENCE must be a number of seconds, got '${text}'`;
   throw failure(Exit.usage, "store-patience", message, "set it to whole seconds, or unset it for 180");
 }
-
-const pick = (env: Env): Env => Object.fromEntries(passedOn.map((name) => [name, env[name]]));

@@ -73,6 +73,10 @@ export async function main(): Promise<ExitCode> {
       const { openRealStacks } = await import("./open-stacks.ts");
       return openRealStacks(options, world, await toolPlaces(adapters));
     },
+    async openImageBuilder() {
+      const { openRealImageBuilder } = await import("./open-image-builder.ts");
+      return openRealImageBuilder(world, (text) => mask.apply(text), await toolPlaces(adapters));
+    },
     async findTools() {
       const { findTools } = await import("./tools/toolchain.ts");
       return findTools(await toolPlaces(adapters));

@@ -34,6 +34,8 @@ export interface World {
   openBucket(settings: BucketSettings): Promise<Bucket>;
   /** The Pulumi engine with its state in `bucket`. @throws HailstackError (2) when the toolchain is missing */
   openStacks(options: StacksOptions): Promise<Stacks>;
+  /** Packer and its OpenStack plugin. @throws HailstackError (2) when they are missing or unfit */
+  openImageBuilder(): Promise<ImageBuilder>;
   /** Where each program of the toolchain was found, or why not; contacts nothing. */
   findTools(): Promise<Tool[]>;
   /**
@@ -448,5 +450,45 @@ export interface Stacks {
   opened(): boolean;
   /** How many resources this object has begun to change. */
   touched(): number;
+  close(): Promise<void>;
+}
+
+/* ---- Packer ---- */
+
+/** What Packer is to do. */
+export type ImageBuild = {
+  /** Folder with the template (`*.pkr.hcl`). */
+  readonly template: string;
+  /** The template's variables; `inputs_dir`, `results_dir` and `ssh_private_key_file` come to them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** `OS_*` for the plugin: `Cloud.childEnv`. */
+  readonly cloudEnv: Env;
+  /** Text by path, laid below `inputs_dir`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Text of `ssh_private_key_file`. */
+  readonly sshPrivateKey: string;
+  /** Everything that is said goes to the end of this file, 0600, as it comes, secrets masked. */
+  readonly logFile: string;
+  /** Masked from now on, here and in the terminal. */
+  readonly secrets: readonly string[];
+};
+
+export type BuiltImage = {
+  readonly id: string;
+  /** Text by name of the files the template downloaded into `results_dir`. */
+  readonly results: Readonly<Record<string, string>>;
+};
+
+/** One run at a time; phases and stages of it are reported as progress, within the stage that runs. */
+export interface ImageBuilder {
+  /** Whether Packer takes the template and its variables; its plugin logs in to the cloud for that. @throws as build */
+  validate(build: ImageBuild): Promise<void>;
+  /**
+   * A failed or interrupted build has removed its server, or says that it has not.
+   * `timeoutMs`: stop, as a first Ctrl-C would, after this long.
+   * @throws HailstackError (1) naming phase, script and last lines, (130, 143) when interrupted
+   */
+  build(build: ImageBuild, options?: { timeoutMs?: number }): Promise<BuiltImage>;
+  /** Removes what runs have left on this machine, the log files apart. */
   close(): Promise<void>;
 }

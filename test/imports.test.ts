@@ -26,7 +26,8 @@ const mayImport: Record<string, readonly string[]> = {
   help: ["version"],
   // These build the real world: they alone know the adapters.
   main: ["help", "host", "start"],
-  start: ["program", "open-stacks", "host", "net", "openstack", "s3", "terminal", "tools"],
+  start: ["program", "open-stacks", "open-image-builder", "host", "net", "openstack", "s3", "terminal", "tools"],
+  "open-image-builder": ["host", "tools"],
   "open-stacks": ["cluster", "host", "net", "pulumi", "s3", "tools"],
 };
 const everybodys = ["world", "errors"];

@@ -107,6 +107,9 @@ const quietEnv = ({ PATH, HOME, TMPDIR }: Env): Record<string, string> => ({
   ),
   PULUMI_SKIP_UPDATE_CHECK: "true",
   CHECKPOINT_DISABLE: "1",
+  // Packer makes folders in a home, and says nothing without one; these it can neither make nor miss.
+  PACKER_CONFIG_DIR: "/nonexistent",
+  PACKER_CACHE_DIR: "/dev/null",
 });
 
 /** The first place wins even when its program is unfit: a setting that is silently passed over helps no one. */
