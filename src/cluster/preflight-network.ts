@@ -7,7 +7,11 @@ import { near, problem } from "./problem.ts";
 import { ofKind, type ClusterState } from "./state.ts";
 
 export function networkProblems({ nodes }: ClusterPlan, networks: readonly Network[]): Problem[] {
-  const names = new Set(nodes.flatMap(({ ports }) => ports.map(({ network }) => network)));
+  return missingNetworks(new Set(nodes.flatMap(({ ports }) => ports.map(({ network }) => network))), networks);
+}
+
+/** Those of `names` that are not the name of exactly one network. */
+export function missingNetworks(names: Iterable<string>, networks: readonly Network[]): Problem[] {
   return [...names].flatMap((name) => {
     const found = networks.filter((network) => network.name === name);
     if (found.length === 1) return [];
@@ -29,9 +33,12 @@ export function networkProblems({ nodes }: ClusterPlan, networks: readonly Netwo
 
 /** The pool a new address comes from: the one named, else the only external network. */
 export function floatingIpPool(plan: ClusterPlan, networks: readonly Network[]): Network | undefined {
+  return plan.floating_ip.kind === "given" ? undefined : poolNamed(plan.floating_ip.pool, networks);
+}
+
+/** `pool` is a name or id; blank means the only one there is. */
+export function poolNamed(pool: string, networks: readonly Network[]): Network | undefined {
   const external = networks.filter((network) => network.external);
-  if (plan.floating_ip.kind === "given") return undefined;
-  const { pool } = plan.floating_ip;
   if (pool) return external.find(({ name, id }) => name === pool || id === pool);
   return external.length === 1 ? external[0] : undefined;
 }
@@ -41,11 +48,19 @@ export function addressProblems(plan: ClusterPlan, facts: CloudFacts, state: Clu
   if (floating_ip.kind === "given") return givenAddressProblems(floating_ip.address, facts, state);
   const there = state !== undefined && ofKind(state, "FloatingIp").length > 0;
   if (there || floatingIpPool(plan, facts.networks)) return [];
-  const external = facts.networks.filter((network) => network.external).map(({ name }) => name);
-  const set = `set cluster.floating_ip_pool to one of: ${near(external)}`;
-  if (floating_ip.pool) {
-    return [problem("pool-missing", `floating IP pool '${floating_ip.pool}' not found`, set, floating_ip.pool)];
-  }
+  return poolProblems(floating_ip.pool, facts.networks);
+}
+
+/** Why no address can be taken from `pool`, a name or id; blank means the only one there is. `field` is what to set. */
+export function poolProblems(
+  pool: string,
+  networks: readonly Network[],
+  field = "cluster.floating_ip_pool",
+): Problem[] {
+  if (poolNamed(pool, networks)) return [];
+  const external = networks.filter((network) => network.external).map(({ name }) => name);
+  const set = `set ${field} to one of: ${near(external)}`;
+  if (pool) return [problem("pool-missing", `floating IP pool '${pool}' not found`, set, pool)];
   return external.length === 0
     ? [
         problem(

@@ -1,12 +1,13 @@
 /** What a project must offer before `create` may start. Pure: plan, facts and state in, problems out. */
 import type { Problem } from "../errors.ts";
-import type { Flavour, Image } from "../world.ts";
+import type { Image } from "../world.ts";
 import type { CloudFacts } from "./facts.ts";
 import { ownerMark } from "./names.ts";
 import type { Orphan } from "./orphans.ts";
-import type { ClusterPlan, PlannedNode } from "./plan.ts";
+import type { ClusterPlan } from "./plan.ts";
+import { flavourProblems, needsOfImage } from "./preflight-flavour.ts";
 import { addressProblems, networkProblems } from "./preflight-network.ts";
-import { near, problem } from "./problem.ts";
+import { problem } from "./problem.ts";
 import { quotaProblems, type QuotaUse } from "./quota.ts";
 import { ofKind, type ClusterState } from "./state.ts";
 import type { Templates } from "./templates.ts";
@@ -38,7 +39,9 @@ export function preflight(
   return {
     problems: [
       ...(added.length > 0 ? imageProblems(plan, facts.images) : []),
-      ...flavourProblems(added, facts),
+      ...[...new Set(added.map(({ flavour }) => flavour))].flatMap((name) =>
+        flavourProblems(name, facts.flavours, needsOfImage(usableImage(facts.images))),
+      ),
       ...networkProblems(plan, facts.networks),
       ...addressProblems(plan, facts, state),
       ...volumeProblems(plan, facts, state),
@@ -86,44 +89,6 @@ function wrongArchitecture({ name, id, architecture = "x86_64" }: Image): Proble
   if (architecture === "x86_64") return [];
   const message = `image '${name}' is for ${architecture} (${id}), bundles are for x86_64`;
   return [problem("image-architecture", message, "hailstack build-image --config <this file>", name)];
-}
-
-function flavourProblems(nodes: readonly PlannedNode[], { flavours, images }: CloudFacts): Problem[] {
-  const image = usableImage(images);
-  const problems: Problem[] = [];
-  for (const name of new Set(nodes.map(({ flavour }) => flavour))) {
-    const matching = flavours.filter((flavour) => flavour.name === name);
-    const [flavour] = matching;
-    if (!flavour) {
-      const fix = `choose one the project has: ${near(flavours.map((one) => one.name))}`;
-      problems.push(problem("flavour-missing", `flavour '${name}' not found`, fix, name));
-    } else if (matching.length > 1) {
-      const ids = matching.map(({ id }) => id).join(", ");
-      problems.push(
-        problem(
-          "flavour-ambiguous",
-          `${matching.length} flavours are called '${name}': ${ids}`,
-          "ask the cloud's operators to rename one",
-          name,
-        ),
-      );
-    } else if (image) problems.push(...tooSmall(flavour, image));
-  }
-  return problems;
-}
-
-function tooSmall(flavour: Flavour, image: Image): Problem[] {
-  const problems: Problem[] = [];
-  // A flavour with a disk of 0 takes the image's own size.
-  if (flavour.diskGib > 0 && flavour.diskGib < image.minDiskGib) {
-    const message = `flavour '${flavour.name}' has a disk of ${flavour.diskGib} GiB, image '${image.name}' needs ${image.minDiskGib} GiB`;
-    problems.push(problem("flavour-disk", message, "choose a flavour with a larger disk", flavour.name));
-  }
-  if (flavour.ramMib < image.minRamMib) {
-    const message = `flavour '${flavour.name}' has ${flavour.ramMib} MiB of memory, image '${image.name}' needs ${image.minRamMib} MiB`;
-    problems.push(problem("flavour-memory", message, "choose a flavour with more memory", flavour.name));
-  }
-  return problems;
 }
 
 function volumeProblems(plan: ClusterPlan, { volume }: CloudFacts, state: ClusterState | undefined): Problem[] {

@@ -25,18 +25,30 @@ export function quotaProblems(
 ): { problems: Problem[]; warnings: Problem[]; use: QuotaUse[] } {
   const needs = quotaNeeds(plan, facts, state);
   const freed = quotaFreed(leaving, facts);
+  const told = (kind: QuotaKind): Quota | undefined => {
+    const quota = quotaOf(kind, plan, facts, state);
+    return quota && { ...quota, used: Math.max(0, quota.used - freed[kind]) };
+  };
+  return judgeQuotas(needs, told, "make the cluster smaller");
+}
+
+/** Holds what a run adds of each kind against what the cloud tells; `smaller` is the user's own way out. */
+export function judgeQuotas(
+  needs: Partial<Record<QuotaKind, number>>,
+  told: (kind: QuotaKind) => Quota | undefined,
+  smaller: string,
+): { problems: Problem[]; warnings: Problem[]; use: QuotaUse[] } {
   const use: QuotaUse[] = [];
   const problems: Problem[] = [];
-  const unknown: string[] = [];
+  const warnings: Problem[] = [];
   for (const kind of quotaKinds) {
-    const need = needs[kind];
-    const told = quotaOf(kind, plan, facts, state);
+    const need = needs[kind] ?? 0;
     if (need === 0) continue;
-    if (!told) {
-      unknown.push(kind);
+    const quota = told(kind);
+    if (!quota) {
+      warnings.push(unknownQuota(kind, need));
       continue;
     }
-    const quota = { ...told, used: Math.max(0, told.used - freed[kind]) };
     use.push({ kind, need, ...quota });
     const have = quota.limit === null ? Infinity : quota.limit - quota.used;
     if (need > have) {
@@ -44,18 +56,19 @@ export function quotaProblems(
         slug: "quota",
         message: `${kind}: need ${need}, available ${Math.max(0, have)}, missing ${need - Math.max(0, have)} (quota ${quota.limit}, in use ${quota.used})`,
         where: kind,
-        fix: "ask for a larger quota, free some, or make the cluster smaller",
+        fix: `ask for a larger quota, free some, or ${smaller}`,
       });
     }
   }
-  const warnings = unknown.map((kind) => ({
-    slug: "quota-unknown",
-    message: `the cloud does not tell how much ${kind} quota is left`,
-    where: kind,
-    fix: `make sure there is room for ${needs[kind as QuotaKind]} more`,
-  }));
   return { problems, warnings, use };
 }
+
+const unknownQuota = (kind: QuotaKind, need: number): Problem => ({
+  slug: "quota-unknown",
+  message: `the cloud does not tell how much ${kind} quota is left`,
+  where: kind,
+  fix: `make sure there is room for ${need} more`,
+});
 
 /** As the cloud tells it; but Nova counts the members of each group by itself, and this group's are the workers. */
 function quotaOf(
