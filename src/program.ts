@@ -13,6 +13,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
   destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,
+  image: async () => (await import("./commands/image.ts")).imageCommand,
   unlock: async () => (await import("./commands/unlock.ts")).unlockCommand,
   bundle: async () => (await import("./commands/bundle.ts")).bundleCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
@@ -55,12 +56,12 @@ async function buildProgram(world: World, args: readonly string[]): Promise<Comm
     return program;
   }
   const command = (await commands[named]())(world);
-  return program.addCommand(adopted(command.description(summaries[named]), program));
+  return program.addCommand(settled(command.description(summaries[named]), program));
 }
 
 /** With the program's own ways of help and of ending, and so its own commands. */
-function adopted(command: Command, program: Command): Command {
-  for (const one of command.commands) adopted(one, program);
+function settled(command: Command, program: Command): Command {
+  for (const one of command.commands) settled(one, program);
   return command.copyInheritedSettings(program).helpOption("--help", flags["--help"]).helpCommand(false);
 }
 

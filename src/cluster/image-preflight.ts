@@ -153,7 +153,9 @@ function nameProblems({ image, replace }: ImageWish, { published, project_id }: 
       return [problem("image-name-taken", message, fix, image)];
     }
     if (replace) return [];
-    return [problem("image-name-taken", message, "use it as it is, or add --replace to put the new one in its place", image)];
+    return [
+      problem("image-name-taken", message, "use it as it is, or add --replace to put the new one in its place", image),
+    ];
   });
 }
 

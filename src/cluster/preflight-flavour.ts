@@ -16,11 +16,7 @@ export function flavourNamed(name: string, flavours: readonly Flavour[]): Flavou
   return matching.length === 1 ? matching[0] : undefined;
 }
 
-export function flavourProblems(
-  name: string,
-  flavours: readonly Flavour[],
-  needs: ServerNeeds | undefined,
-): Problem[] {
+export function flavourProblems(name: string, flavours: readonly Flavour[], needs: ServerNeeds | undefined): Problem[] {
   const matching = flavours.filter((flavour) => flavour.name === name);
   const [flavour] = matching;
   if (!flavour) {

@@ -6,8 +6,9 @@ import { planFarewell, type Farewell } from "../cluster/farewell.ts";
 import { findOrphans, sweep, type Orphan } from "../cluster/orphans.ts";
 import { withoutPending, withVolumeRetained } from "../cluster/state.ts";
 import { forgetCluster, listClusters, readPassphrase, rewriteState } from "../cluster/store.ts";
-import { Exit, failure, HailstackError } from "../errors.ts";
+import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Cloud, World } from "../world.ts";
+import { asFailure } from "./as-failure.ts";
 import { minutes } from "./options.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { openSite, type Site } from "./site.ts";
@@ -133,16 +134,6 @@ async function unmount({ terminal }: World, cloud: Cloud, serverId: string): Pro
     const off = await cloud.stopServer(serverId, 180_000);
     detail(off ? "off" : "still not off after 3 minutes, going on");
   });
-}
-
-/** From here on something has been done, so the cloud's refusal is no longer "nothing was made". */
-async function asFailure(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof HailstackError) || error.exitCode !== Exit.preflight) throw error;
-    throw new HailstackError(Exit.failed, error.problems, { cause: error });
-  }
 }
 
 function describe(cluster: string, { deleted, kept, detached, gone }: Farewell): string {

@@ -2,11 +2,11 @@
 import { Command } from "commander";
 import { ownerKey } from "../cluster/names.ts";
 import { ofKind, type ClusterState } from "../cluster/state.ts";
-import { listClusters, readState } from "../cluster/store.ts";
 import { Exit, HailstackError } from "../errors.ts";
-import type { Bucket, Server, World } from "../world.ts";
+import type { Server, World } from "../world.ts";
 import { findCredentials } from "./credentials.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
+import { readStates } from "./states.ts";
 
 export const listCommand = (world: World) =>
   new Command("list")
@@ -22,15 +22,12 @@ async function list(world: World, { json, ...options }: ConfigOptions): Promise<
   const { terminal } = world;
   const loaded = await openConfig(world, options, ["state"]);
   const bucket = await world.openBucket(loaded.config.ceph_s3);
-  const [names, seen] = await Promise.all([listClusters(bucket), readServers(world, loaded.env)]);
-  const read = await Promise.all(names.map(async (name) => [name, await readable(world, bucket, name)] as const));
-  const known = read.flatMap(([name, state]) => (state ? [[name, state] as const] : []));
+  const [{ known, unread }, seen] = await Promise.all([readStates(world, bucket), readServers(world, loaded.env)]);
   const clusters = known.map(([name, state]) => rowOf(name, state, seen));
-  const unread = new Set(read.filter(([, state]) => !state).map(([name]) => name));
   const strays = straysOf(
     known.map(([, state]) => state),
     // What a state that cannot be read knows is not to be called lost.
-    (seen?.servers ?? []).filter(({ metadata }) => !unread.has(metadata.cluster_name ?? "")),
+    (seen?.servers ?? []).filter(({ metadata }) => !unread.includes(metadata.cluster_name ?? "")),
   );
   terminal.print(json ? JSON.stringify({ clusters, strays }) : listText(world, clusters, strays, bucket.name));
 }
@@ -45,17 +42,6 @@ async function readServers(world: World, env: World["env"]): Promise<Seen | unde
     return { projectId: cloud.identity.projectId, servers: await cloud.servers() };
   } catch (error) {
     if (!(error instanceof HailstackError) || error.exitCode === Exit.state) throw error;
-    for (const problem of error.problems) world.terminal.report({ event: "warning", ...problem });
-    return undefined;
-  }
-}
-
-/** undefined, after a warning, for a state that cannot be read: the others are worth having all the same. */
-async function readable(world: World, bucket: Bucket, name: string): Promise<ClusterState | undefined> {
-  try {
-    return await readState(bucket, name);
-  } catch (error) {
-    if (!(error instanceof HailstackError)) throw error;
     for (const problem of error.problems) world.terminal.report({ event: "warning", ...problem });
     return undefined;
   }

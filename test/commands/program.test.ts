@@ -69,6 +69,26 @@ test("a command of commands shows them, and each of them its options", async () 
   for (const option of ["--all", "--config", "--json", "--dotenv"]) expect(one.stdout).toContain(`  ${option} `);
 });
 
+describe("a command of two words", () => {
+  test("lists the second ones, and has a help for each", async () => {
+    const { code, stdout } = await hailstack("image", "--help");
+    expect(code).toBe(0);
+    for (const command of ["list", "share", "accept", "prune"]) {
+      expect(stdout).toMatch(new RegExp(`^  ${command} .*\\w`, "m"));
+      const own = await hailstack("image", command, "--help");
+      expect([own.code, own.stdout]).toEqual([0, expect.stringContaining(`Usage: hailstack image ${command} `)]);
+      expect(own.stdout).toMatch(/^ {2}--dotenv /m);
+    }
+  });
+
+  test("must have its second", async () => {
+    const { code, stdout, stderr } = await hailstack("image");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("error[usage]: no command given");
+    expect(stderr).toContain("fix: hailstack image --help");
+  });
+});
+
 test("--version prints one line", async () => {
   expect(await hailstack("--version")).toEqual({ code: 0, stdout: `hailstack ${version}\n`, stderr: "" });
 });
@@ -86,6 +106,9 @@ describe("a wrong command line ends with 2, tells what is wrong, and touches not
     },
     { args: ["status", "--bogus"], says: "unknown option '--bogus'", fix: "hailstack status --help" },
     { args: ["create", "--config"], says: "option '--config <file>' argument missing", fix: "hailstack create --help" },
+    { args: ["image", "lst"], says: "unknown command 'lst'", fix: "did you mean list? Else: hailstack image --help" },
+    { args: ["image", "list", "--bogus"], says: "unknown option '--bogus'", fix: "hailstack image list --help" },
+    { args: ["image", "help"], says: "unknown command 'help'", fix: "hailstack image --help" },
     { args: ["status", "extra"], says: "too many arguments for 'status'", fix: "hailstack status --help" },
     { args: ["create", "--timeout", "0"], says: "a number of minutes, more than 0", fix: "hailstack create --help" },
     { args: ["create", "--timeout", "soon"], says: "a number of minutes, more than 0", fix: "hailstack create --help" },

@@ -70,6 +70,8 @@ export type RigOptions = {
 const command = process.env.HAILSTACK_TEST_MAIN ?? join(checkout, "dist/main.js");
 /** Commands that need no file. */
 const withoutConfig = new Set(["convert-auth", "init", "--help", "--version"]);
+/** Commands that are two words. */
+const groups = new Set(["image"]);
 
 export async function startRig(options: RigOptions): Promise<Rig> {
   const id = randomBytes(5).toString("hex");
@@ -118,8 +120,11 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 
   function commandLine(variables: () => Record<string, string>): CommandLine {
     const judged = ({ child, ended }: Running): Running => ({ child, ended: ended.then(watch.output) });
-    const full = ([name = "", ...args]: string[]) =>
-      withoutConfig.has(name) ? [name, ...args] : [name, "--config", config, "--dotenv", dotenv, ...args];
+    const full = (args: string[]) => {
+      if (withoutConfig.has(args[0] ?? "")) return args;
+      const words = groups.has(args[0] ?? "") ? 2 : 1;
+      return [...args.slice(0, words), "--config", config, "--dotenv", dotenv, ...args.slice(words)];
+    };
     return {
       start: (...args) => judged(processes.start(args, variables())),
       hailstack: (...args) => judged(processes.start(full(args), variables())).ended,
