@@ -1,6 +1,6 @@
 /** The one way out: `fetch` with this machine's proxies and a private certificate authority. */
 import { readFile } from "node:fs/promises";
-import tls from "node:tls";
+import { rootCertificates } from "node:tls";
 import { Exit, failure } from "../errors.ts";
 import type { Env } from "../world.ts";
 import { certificateIssuer } from "./issuer.ts";
@@ -37,14 +37,15 @@ export async function openFetch(options: FetchOptions): Promise<Fetch> {
 
 type Way = (url: URL, init?: RequestInit) => Promise<Response>;
 
-async function openWay({ env, cacertPath, extraCacertPath, insecure = false }: FetchOptions): Promise<Way> {
+async function openWay(options: FetchOptions): Promise<Way> {
+  const { env, insecure = false } = options;
   for (const protocol of ["http", "https"]) proxyFor(new URL(`${protocol}://host.invalid`), env);
-  const ca = await readAuthorities(cacertPath, extraCacertPath);
+  const ca = await readAuthorities(options);
   if (!hasProxy(env) && ca === undefined && !insecure) return (url, init) => fetch(url, init);
 
   const undici = await import("./undici.ts");
-  const trust = { rejectUnauthorized: !insecure, allowH2: false, ...(ca === undefined ? {} : { ca }) };
-  const direct = new undici.Agent({ connect: trust });
+  const tls = { rejectUnauthorized: !insecure, allowH2: false, ...(ca === undefined ? {} : { ca }) };
+  const direct = new undici.Agent({ connect: tls });
   const proxies = new Map<string, InstanceType<typeof undici.ProxyAgent>>();
   const dispatcherFor = (url: URL): InstanceType<typeof undici.ProxyAgent> | typeof direct => {
     const proxy = proxyFor(url, env);
@@ -52,8 +53,8 @@ async function openWay({ env, cacertPath, extraCacertPath, insecure = false }: F
     const known = proxies.get(proxy.href);
     if (known !== undefined) return known;
     // The proxy itself may be known to the machine, or be signed by the site's own authority.
-    const proxyTls = ca === undefined ? {} : { ca: [...tls.rootCertificates, ...ca] };
-    const opened = new undici.ProxyAgent({ uri: proxy.href, requestTls: trust, proxyTls });
+    const proxyTls = ca === undefined ? {} : { ca: [...rootCertificates, ...ca] };
+    const opened = new undici.ProxyAgent({ uri: proxy.href, requestTls: tls, proxyTls });
     proxies.set(proxy.href, opened);
     return opened;
   };
@@ -63,14 +64,21 @@ async function openWay({ env, cacertPath, extraCacertPath, insecure = false }: F
 }
 
 /** Certificates in PEM; undefined for those Node trusts by itself. */
-async function readAuthorities(only: string | undefined, extra: string | undefined): Promise<string[] | undefined> {
-  if (only === undefined && extra === undefined) return undefined;
-  const trusted = only === undefined ? [...machinesAuthorities()] : [await readAuthority(only, "cacert or OS_CACERT")];
-  return extra === undefined ? trusted : [...trusted, await readAuthority(extra, "packer.ca_file")];
+async function readAuthorities({ env, cacertPath, extraCacertPath }: FetchOptions): Promise<string[] | undefined> {
+  if (cacertPath === undefined && extraCacertPath === undefined) return undefined;
+  const trusted =
+    cacertPath === undefined
+      ? await machinesAuthorities(env)
+      : [await readAuthority(cacertPath, "cacert or OS_CACERT")];
+  return extraCacertPath === undefined ? trusted : [...trusted, await readAuthority(extraCacertPath, "packer.ca_file")];
 }
 
-/** Before Node 22.15 those of NODE_EXTRA_CA_CERTS cannot be told. */
-const machinesAuthorities = (): readonly string[] => tls.getCACertificates?.("default") ?? tls.rootCertificates;
+/** A list of ours takes the place of all that Node trusts, so it begins with that. */
+async function machinesAuthorities({ NODE_EXTRA_CA_CERTS: path }: Env): Promise<string[]> {
+  // Of a file that is not there, Node has warned already.
+  const more = path ? await readFile(path, "utf8").catch(() => "") : "";
+  return more === "" ? [...rootCertificates] : [...rootCertificates, more];
+}
 
 async function readAuthority(path: string, name: string): Promise<string> {
   const fix = `name a PEM file with the authority's certificate as ${name}`;

@@ -134,6 +134,18 @@ test("an authority beside the machine's own is trusted for a mirror, through a p
   proxy.close();
 });
 
+test("with it, what NODE_EXTRA_CA_CERTS names is trusted still", async () => {
+  const other = makeAuthority("other.test");
+  const port = await serve((_request, response) => response.end(file), authority.good);
+  const proxy = await startProxy("ann", "pass");
+  const env = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: authority.caPath };
+  const fetch = await openFetch({ env, extraCacertPath: other.caPath });
+
+  expect((await fetchDigest(fetch, `https://${host}:${port}/x`, { algorithm: "sha256" })).hash).toBe(sha256);
+  other.remove();
+  proxy.close();
+});
+
 test("an authority's file that is none is the config's fault, and nothing is asked", async () => {
   await expect(openFetch({ env: {}, extraCacertPath: "/dev/null" })).rejects.toMatchObject({
     exitCode: 2,
