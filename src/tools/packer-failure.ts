@@ -48,7 +48,7 @@ function stageProblem(run: PackerRunEnd): Problem {
     slug: "image-build-failed",
     message: `stage '${stage}' (${step} of ${of}) failed: ${short(run, how)}; ${cleaned(run)}`,
     ...(script === undefined ? {} : { where: script }),
-    ...(excerpt.length > 0 ? { excerpt: excerpt.map((line) => short(run, line)) } : {}),
+    ...quoted(run, excerpt),
     fix: leftovers(run, "mend the cause and run it again"),
   };
 }
@@ -70,9 +70,13 @@ function phaseProblem(run: PackerRunEnd): Problem {
   return {
     slug: phaseSlugs[phase],
     message: `failed ${where(run.told)}: ${why}; ${cleaned(run)}`,
+    ...quoted(run, run.told.excerpt),
     fix: leftovers(run, phase === "connecting" ? reachable : "mend the cause and run it again"),
   };
 }
+
+const quoted = (run: PackerRunEnd, lines: readonly string[]): Pick<Problem, "excerpt"> =>
+  lines.length > 0 ? { excerpt: lines.map((line) => short(run, line)) } : {};
 
 const reachable =
   "see that the builder's address can be reached from here and that packer.allowed_cidrs holds this machine's, then run it again";
@@ -81,11 +85,10 @@ const reachable =
 function templateProblem(run: PackerRunEnd): Problem {
   const { complaints } = run.told;
   const last = run.end.log.trim().split("\n").slice(-8);
-  const excerpt = (complaints.length > 0 ? complaints : last).map((line) => short(run, line));
   return {
     slug: "image-template-refused",
     message: `Packer does not take the template (it ended with ${run.end.exitCode})`,
-    excerpt,
+    ...quoted(run, complaints.length > 0 ? complaints : last),
     fix: "see that the cloud's credentials work with 'hailstack doctor'; if they do, report it with these lines",
   };
 }

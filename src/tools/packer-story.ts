@@ -27,7 +27,7 @@ export type Told = {
   phaseSeconds: number;
   /** The stage that failed, or was running when the build did. */
   failed: StageFailure | undefined;
-  /** The last lines of that stage's script. */
+  /** The last lines of that stage's script, or of whatever ran between two stages. */
   excerpt: readonly string[];
   /** Why the build failed, in the plugin's words. */
   reason: string | undefined;
@@ -158,7 +158,7 @@ export function openStory({ report, masked, now = () => performance.now() }: Sto
         phase: before?.phase,
         phaseSeconds: before?.seconds ?? 0,
         failed,
-        excerpt: failed ? tail : [],
+        excerpt: failed || before?.phase === "provisioning" ? tail : [],
         reason,
         complaints,
         cleanup,

@@ -135,6 +135,13 @@ describe.skipIf(!hasPacker)("a build that fails", () => {
     expect(message).toContain("stage 'hail' (3 of 9) failed: Script exited with non-zero exit status: 5");
   });
 
+  test("between two stages, tells what was said last", async () => {
+    const script = `${stage("base", 1, 2)}; echo hailstack-stage done base 1; echo cannot upload; exit 5`;
+    const { problems } = await refusalOf(rig.open().build(rig.build(nullTemplate(script))));
+    expect(problems[0]).toMatchObject({ slug: "image-build-failed", excerpt: ["cannot upload"] });
+    expect(problems[0]?.message).toMatch(/^failed while running the scripts \(after \d+ s\): Script exited /);
+  });
+
   test("because of the template, tells where in it", async () => {
     const build = rig.build('source "null" "x" { wrong = 1 }\nbuild {\n  sources = ["source.null.x"]\n}\n');
     const builder = rig.open();
