@@ -14,6 +14,7 @@ export const summaries = {
   status: "show a cluster and the state of its servers",
   list: "show the clusters of the bucket, and servers no state knows",
   destroy: "delete a cluster and everything hailstack made for it",
+  "build-image": "bake the image of a bundle, test it and publish it",
   image: "list, share, accept and prune the images of bundles",
   unlock: "release the lock that a killed run has left behind",
   bundle: "show what the bundles hold, and verify their downloads",

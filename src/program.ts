@@ -13,6 +13,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
   destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,
+  "build-image": async () => (await import("./commands/build-image-command.ts")).buildImageCommand,
   image: async () => (await import("./commands/image.ts")).imageCommand,
   unlock: async () => (await import("./commands/unlock.ts")).unlockCommand,
   bundle: async () => (await import("./commands/bundle.ts")).bundleCommand,

@@ -57,6 +57,11 @@ export async function main(): Promise<ExitCode> {
     exitCode: () => exitCode,
     stateFile: async (name) => join(await stateFolder(env), name),
     asset: async (name) => readFileSync(join(assetsFolder(), name), "utf8"),
+    async assetFolder(name) {
+      const { folderDigest } = await import("./host/folder-digest.ts");
+      const path = join(assetsFolder(), name);
+      return { path, digest: await folderDigest(path) };
+    },
     async resolveCloud(from) {
       const { resolveCloud } = await import("./openstack/credentials.ts");
       return resolveCloud(files, from, from.HOME || homedir(), process.cwd());

@@ -27,6 +27,8 @@ export interface World {
   stateFile(name: string): Promise<string>;
   /** Text of a file that hailstack ships with. */
   asset(name: string): Promise<string>;
+  /** A folder that hailstack ships with, and the SHA-256 (hex) of all that is in it. */
+  assetFolder(name: string): Promise<{ path: string; digest: string }>;
   /** Finds credentials (clouds.yaml or `OS_*` in `env`) without a network call. @throws HailstackError (2) */
   resolveCloud(env: Env): Promise<CloudCredentials>;
   /** Logs in. @throws HailstackError (3) when the cloud refuses or cannot be reached */

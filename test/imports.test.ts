@@ -8,7 +8,7 @@ import { checkout } from "./support/checkout.ts";
 const mayImport: Record<string, readonly string[]> = {
   config: ["config"],
   cluster: ["cluster", "config"],
-  commands: ["commands", "cluster", "config"],
+  commands: ["commands", "cluster", "config", "version"],
   net: ["net"],
   terminal: ["terminal"],
   host: ["host"],

@@ -85,15 +85,15 @@ export const storeTime = (bucket: Bucket, now: Date): Date =>
   new Date(now.getTime() + (bucket.clockSkewSeconds() ?? 0) * 1000);
 
 /**
- * Tells that a build runs here, from now on until the function that is returned is called, once everything it made is
- * gone. A renewal that the store does not take is made up for by the next one.
+ * Tells that a build runs here, from now on until the function that is returned is called: once everything it made
+ * is gone, or with what it made left, of which the record then tells. A renewal that the store does not take is made up for by the next one.
  * @throws HailstackError (4) when the first word cannot be stored
  */
 export async function announceBuild(
   bucket: Bucket,
   { machine, now }: Pick<World, "machine" | "now">,
   { build, bundle, project_id }: Pick<BuildRecord, "build" | "bundle" | "project_id">,
-): Promise<() => Promise<void>> {
+): Promise<(rest: "all is gone" | "something is left") => Promise<void>> {
   const { hostname: host, pid, user } = machine;
   const started_at = now().toISOString();
   const record = { build, bundle, project_id, host, pid, user, started_at };
@@ -101,10 +101,10 @@ export async function announceBuild(
   await beat();
   let last: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => (last = beat().catch(() => {})), beatMs).unref();
-  return async () => {
+  return async (rest) => {
     clearInterval(timer);
     // One that is under way would put the record back.
     await last;
-    await forgetBuild(bucket, build);
+    if (rest === "all is gone") await forgetBuild(bucket, build);
   };
 }

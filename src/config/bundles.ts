@@ -1,4 +1,5 @@
 /** Bundles: versions that were chosen to fit together. Ours, and those a site adds in a file of its own. */
+import { dirname } from "node:path";
 import * as z from "zod/mini";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { World } from "../world.ts";
@@ -27,6 +28,8 @@ export type Bundle = {
   readonly status: "latest" | "supported" | "deprecated";
   /** File of the Python lock that its environment is made from. */
   readonly lock: string;
+  /** Folder of the site's file that names the bundle, where its lock is too; absent for hailstack's own. */
+  readonly lock_folder?: string;
   /** What its bake downloads beside packages; one of each name. */
   readonly artifacts: readonly Artifact[];
 };
@@ -87,7 +90,10 @@ export async function readBundles(world: Pick<World, "files" | "asset">, site?: 
     const message = `[default] bundle: ${notFound(chosen, [...all.keys()])}`;
     throw new HailstackError(Exit.usage, [{ slug: "bundle-default", message, where, fix: "name one of these ids" }]);
   }
-  const bundles = [...all].map(([id, bundle]) => bundleOf(id, bundle, artifacts));
+  const bundles = [...all].map(([id, table]) => {
+    const bundle = bundleOf(id, table, artifacts);
+    return site !== undefined && added?.bundles.has(id) ? { ...bundle, lock_folder: dirname(site) } : bundle;
+  });
   return { default: chosen, all: bundles.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 

@@ -121,7 +121,7 @@ describe("a build that runs", () => {
 
     // One that has just begun must not put the record back.
     vi.advanceTimersByTime(30_000);
-    await end();
+    await end("all is gone");
     vi.advanceTimersByTime(90_000);
     await settled();
     expect(bucket.keys()).toEqual([]);
@@ -138,7 +138,17 @@ describe("a build that runs", () => {
     vi.advanceTimersByTime(30_000);
     await settled();
     expect(JSON.parse(bucket.text(key))).toMatchObject({ beat_at: "2026-01-02T03:07:05.000Z" });
-    await end();
+    await end("all is gone");
+  });
+
+  test("leaves its record for the next one when something of it is left", async () => {
+    const { bucket, announced } = begin();
+    await (
+      await announced
+    )("something is left");
+    vi.advanceTimersByTime(30_000);
+    await settled();
+    expect(JSON.parse(bucket.text(key))).toEqual({ ...record, beat_at: "2026-01-02T03:05:05.000Z" });
   });
 
   test("does not begin when the store does not take its first word", async () => {

@@ -41,13 +41,21 @@ export async function bakeRoot(bake: RootBake, line: (text: string) => void): Pr
 function nspawnArguments({ root, kit, cache }: RootBake, inputs: string): string[] {
   const inside = { kit: "/run/hailstack-kit", inputs: "/run/hailstack-inputs", cache: "/run/hailstack-cache" };
   return [
-    ...["-q", "-D", root, "--register=no", "--keep-unit", "--as-pid2", "--resolv-conf=copy-host", "--pipe"],
+    "-q",
+    `--directory=${root}`,
+    "--register=no",
+    "--keep-unit",
+    "--as-pid2",
+    "--resolv-conf=copy-host",
+    "--pipe",
     // A builder has a name that leads nowhere, too.
     "--hostname=image-builder",
     `--bind-ro=${kit}:${inside.kit}`,
     `--bind-ro=${inputs}:${inside.inputs}`,
     ...(cache === undefined ? [] : [`--bind=${cache}:${inside.cache}`, `--setenv=HAILSTACK_CACHE=${inside.cache}`]),
-    ...["bash", `${inside.kit}/bake`, inside.inputs],
+    "bash",
+    `${inside.kit}/bake`,
+    inside.inputs,
   ];
 }
 

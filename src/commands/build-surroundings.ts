@@ -1,0 +1,87 @@
+/**
+ * What a build server needs around it: a key of its own, a group that admits SSH, an address. All of it bears the
+ * build's name, so that it is found again whatever becomes of this process.
+ */
+import { generateKeyPairSync } from "node:crypto";
+import { findBuildLeftovers, readBuildFacts } from "../cluster/build-leftovers.ts";
+import { buildName } from "../cluster/builds.ts";
+import { sweep } from "../cluster/orphans.ts";
+import { failure, HailstackError } from "../errors.ts";
+import type { World } from "../world.ts";
+import type { Build } from "./build-image.ts";
+
+export type Surroundings = {
+  /** PEM text. */
+  privateKey: string;
+  securityGroupId: string;
+  /** Both blank when the build server is reached at its own address. */
+  floatingIpId: string;
+  address: string;
+};
+
+/** Neutron's default group admits nothing from outside. @throws HailstackError (3), (130, 143) after a signal */
+export async function makeSurroundings({ interrupts }: World, build: Build): Promise<Surroundings> {
+  const { id, cloud, site, loaded, bundle } = build;
+  const name = buildName(id);
+  const key = newKey(name);
+  const cidrs = loaded.config.packer?.allowed_cidrs ?? [];
+  await cloud.createKeypair(name, key.publicKey);
+  const securityGroupId = await cloud.createSecurityGroup({
+    name,
+    description: `SSH to the server that an image of ${bundle.id} is built on`,
+    rules: cidrs.map((cidr) => ({ port: 22, cidr })),
+  });
+  const ip = site.pool && (await cloud.createFloatingIp({ poolId: site.pool.id, description: name }));
+  const signalled = interrupts.exitCode();
+  if (signalled !== undefined) {
+    throw failure(signalled, "interrupted", "stopped by a signal before the build began", "run the same command again");
+  }
+  return {
+    privateKey: key.privateKey,
+    securityGroupId,
+    floatingIpId: ip?.id ?? "",
+    address: ip?.address ?? "",
+  };
+}
+
+/**
+ * Removes everything that still bears the build's name; a published image no longer does. What cannot be removed is
+ * told, and false returned.
+ */
+export async function removeBuild(world: World, { id, cloud }: Build): Promise<boolean> {
+  const { terminal } = world;
+  try {
+    await terminal.stage("clearing up", async (detail) => {
+      const things = findBuildLeftovers(await readBuildFacts(cloud), [], () => true).unrecorded;
+      const own = things.filter(({ build }) => build === id);
+      await sweep(cloud, own, () => {});
+      detail(own.map(({ kind }) => kind).join(", ") || "nothing was left");
+    });
+    return true;
+  } catch (error) {
+    const problems = error instanceof HailstackError ? error.problems : [];
+    const message = `not everything that build ${id} made could be removed`;
+    const fix = "hailstack image prune --config <the same file>";
+    for (const problem of [{ slug: "build-left", message, where: buildName(id), fix }, ...problems])
+      terminal.report({ event: "warning", ...problem });
+    return false;
+  }
+}
+
+/** An Ed25519 pair: the private key as PKCS #8, the public one as OpenSSH has it (RFC 8709). */
+function newKey(comment: string): { privateKey: string; publicKey: string } {
+  const pair = generateKeyPairSync("ed25519");
+  const raw = Buffer.from(pair.publicKey.export({ format: "jwk" }).x ?? "", "base64url");
+  const type = "ssh-ed25519";
+  const blob = Buffer.concat([Buffer.from(type), raw].flatMap((part) => [lengthOf(part), part]));
+  return {
+    privateKey: pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    publicKey: `${type} ${blob.toString("base64")} ${comment}`,
+  };
+}
+
+function lengthOf(part: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(part.length);
+  return length;
+}
