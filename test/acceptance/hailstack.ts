@@ -28,8 +28,9 @@ const Created = z.object({
 });
 export type Created = z.infer<typeof Created>;
 
-/** One command; a create of emulated machines takes the longest. */
-const patienceMs = 900_000;
+/** One command. A create of emulated machines takes minutes, a build of an image an hour and more. */
+const buildMs = 3 * 3_600_000;
+const usualMs = 900_000;
 
 export function openHailstack({ access_key, secret_key }: BucketSettings): Hailstack {
   const folder = mkdtempSync(join(tmpdir(), "hailstack-acceptance-"));
@@ -49,7 +50,12 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
 
   function run(env: Env, command: string, ...args: string[]): Promise<string> {
     const all = [join(checkout, "dist/main.js"), command, "--config", "cluster.toml", "--dotenv", ".env", ...args];
-    const options = { cwd: folder, env: { ...usual, ...env }, timeout: patienceMs, maxBuffer: 2 ** 26 };
+    const options = {
+      cwd: folder,
+      env: { ...usual, ...env },
+      timeout: command === "build-image" ? buildMs : usualMs,
+      maxBuffer: 2 ** 26,
+    };
     return new Promise((resolve, reject) => {
       if (stopped) return reject(new Error(`interrupted before hailstack ${command}`));
       running = execFile(process.execPath, all, options, (error, stdout, stderr) => {

@@ -59,7 +59,7 @@ export async function liveOnMachines(bed: Bed, row: Row): Promise<void> {
 }
 
 /** cloud-init ends with 2 for warnings that it recovered from; its own word is what counts. */
-async function booted(nodes: Nodes, name: string): Promise<void> {
+export async function booted(nodes: Nodes, name: string): Promise<void> {
   const told = await nodes.run(name, "cloud-init status --wait --long; true");
   refuseUnless(/^status: done$/m.test(told), `cloud-init of ${name}: ${told}`);
 }

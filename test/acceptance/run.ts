@@ -1,13 +1,15 @@
 /**
  * `npm run acceptance -- cloud [--only NAME]`: every variant of a cluster on a real OpenStack, from create to destroy.
- * `npm run acceptance -- qemu`: one cluster of machines that boot, looked at over SSH. Ends with 1 when something was
- * not as it should be.
+ * `npm run acceptance -- qemu`: one cluster of machines that boot, looked at over SSH.
+ * `npm run acceptance -- image`: the tests' bundle baked on such a machine, published, and booted.
+ * Ends with 1 when something was not as it should be.
  */
 import { parseArgs } from "node:util";
 import { bundleId } from "../support/rig-config.ts";
 import { say, table, type Row } from "./board.ts";
 import { openHailstack } from "./hailstack.ts";
 import { copyImage } from "./image.ts";
+import { liveOnImage } from "./images.ts";
 import { findLab, type Lab } from "./lab.ts";
 import { live, type Bed } from "./lifetime.ts";
 import { liveOnMachines } from "./machines.ts";
@@ -21,6 +23,7 @@ const beds: Record<string, { compute: Lab["compute"]; runs: readonly Run[] }> = 
     compute: "fake",
     runs: variants.map((variant) => ({ name: variant.name, live: (bed, row) => live(bed, variant, row) })),
   },
+  image: { compute: "qemu", runs: [{ name: "image", live: liveOnImage }] },
   qemu: { compute: "qemu", runs: [{ name: "machines", live: liveOnMachines }] },
 };
 
@@ -36,7 +39,7 @@ try {
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
   const bed = beds[positionals[0] ?? ""];
-  if (!bed) throw new Error("usage: npm run acceptance -- cloud [--only NAME] | qemu");
+  if (!bed) throw new Error("usage: npm run acceptance -- cloud [--only NAME] | qemu | image");
   const runs = bed.runs.filter(({ name }) => values.only === undefined || name === values.only);
   if (runs.length === 0)
     throw new Error(`no variant ${values.only}; there are ${bed.runs.map(({ name }) => name).join(", ")}`);

@@ -14,6 +14,8 @@ export type RootBake = {
   inputs: Readonly<Record<string, InputFile>>;
   /** Folder that keeps downloads; without it nothing is kept. */
   cache?: string;
+  /** Runs these stages alone. */
+  stages?: readonly string[];
   /** Everything it says goes here too. */
   log: string;
   /** Ends the bake, and everything it started. */
@@ -38,7 +40,7 @@ export async function bakeRoot(bake: RootBake, line: (text: string) => void): Pr
   }
 }
 
-function nspawnArguments({ root, kit, cache }: RootBake, inputs: string): string[] {
+function nspawnArguments({ root, kit, cache, stages }: RootBake, inputs: string): string[] {
   const inside = { kit: "/run/hailstack-kit", inputs: "/run/hailstack-inputs", cache: "/run/hailstack-cache" };
   return [
     "-q",
@@ -53,6 +55,7 @@ function nspawnArguments({ root, kit, cache }: RootBake, inputs: string): string
     `--bind-ro=${kit}:${inside.kit}`,
     `--bind-ro=${inputs}:${inside.inputs}`,
     ...(cache === undefined ? [] : [`--bind=${cache}:${inside.cache}`, `--setenv=HAILSTACK_CACHE=${inside.cache}`]),
+    ...(stages === undefined ? [] : [`--setenv=HAILSTACK_STAGES=${stages.join(" ")}`]),
     "bash",
     `${inside.kit}/bake`,
     inside.inputs,

@@ -1,7 +1,8 @@
 /**
  * `npm run bake -- nodes [--fresh]`: bakes the tests' bundle into a root file system for real systemd nodes, as root,
  * and prints its folder. What was baked from the same scripts and data is there at once; `--fresh` bakes anew,
- * without the downloads that were kept.
+ * without the downloads that were kept. `npm run bake -- boot` boots
+ * it (boot.ts), `npm run bake -- failures` plays how bakes go wrong (failures.ts).
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,47 +10,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { imageInputs, type ImageSettings } from "../../src/cluster/image-inputs.ts";
-import { readBundles, type Bundle } from "../../src/config/bundles.ts";
-import { openFiles } from "../../src/host/files.ts";
-import { folderDigest } from "../../src/host/folder-digest.ts";
-import { version } from "../../src/version.ts";
-import { checkout } from "../support/checkout.ts";
 import { bakeRoot } from "./bake-root.ts";
 import { serveFiles } from "./file-server.ts";
+import { kit, testInputs } from "./inputs.ts";
 import { baseFolder, cacheFolder, imagesFolder, mirrorFolder, place, scripts } from "./place.ts";
-
-const kit = join(checkout, "packer");
-const siteBundles = join(checkout, "test/bundle/bundles.toml");
-
-/** The bundle that is baked here. */
-export async function testBundle(): Promise<Bundle> {
-  const asset = async (name: string) => readFileSync(join(checkout, name), "utf8");
-  const bundles = await readBundles({ files: openFiles(), asset }, siteBundles);
-  const bundle = bundles.all.find(({ id }) => id === bundles.default);
-  if (!bundle) throw new Error(`no bundle ${bundles.default}`);
-  return bundle;
-}
-
-/** What the bake reads, but for where the mirror is. */
-export async function testInputs(mirror: string): Promise<ReturnType<typeof imageInputs>> {
-  const bundle = await testBundle();
-  const ca = process.env["NODE_EXTRA_CA_CERTS"];
-  const settings: ImageSettings = {
-    loginUser: "ubuntu",
-    toolVersion: version,
-    baseImageId: "debian-12-bare",
-    buildId: "nodes",
-    scriptsDigest: await folderDigest(kit),
-    // Part of the key under which the result is kept: the same for the same data.
-    builtAt: "1970-01-01T00:00:00Z",
-    mirrors: { artifact_mirror: mirror, apt_mirror: "", pypi_index: "" },
-    proxy: { url: "", noProxy: "" },
-    lock: readFileSync(join(checkout, "test/bundle", bundle.lock), "utf8"),
-    ...(ca === undefined ? {} : { ca: readFileSync(ca, "utf8") }),
-  };
-  return imageInputs(bundle, settings);
-}
 
 /** Folder of a root file system baked from what the checkout holds now. */
 export async function bakedRoot(options: { fresh: boolean; signal?: AbortSignal; say(text: string): void }) {
@@ -92,12 +56,16 @@ const lastLines = (file: string): string => readFileSync(file, "utf8").trimEnd()
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { fresh: { type: "boolean" } } });
-  if (positionals.join(" ") !== "nodes") throw new Error("usage: npm run bake -- nodes [--fresh]");
+  const [what = ""] = positionals;
+  if (what === "failures") return void (await import("./failures.ts"));
+  if (what !== "nodes" && what !== "boot") throw new Error("usage: npm run bake -- nodes [--fresh] | boot | failures");
   if (process.getuid?.() !== 0) throw new Error("a bake needs root");
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => abort.abort());
   const say = (text: string): void => void process.stderr.write(`bake: ${text}\n`);
-  process.stdout.write(`${await bakedRoot({ fresh: values.fresh ?? false, signal: abort.signal, say })}\n`);
+  const root = await bakedRoot({ fresh: values.fresh ?? false, signal: abort.signal, say });
+  if (what === "boot") return (await import("./boot.ts")).bootImage(root);
+  process.stdout.write(`${root}\n`);
 }
 
 if (import.meta.main) {
