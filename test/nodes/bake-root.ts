@@ -1,5 +1,5 @@
 /** A native bake: the stages of packer/ inside a root file system of this machine, with its network. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,8 +74,11 @@ function run(args: string[], signal: AbortSignal | undefined, line: (text: strin
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
-    // With process 1 gone, the kernel ends the rest.
-    const stop = (): void => void child.kill("SIGKILL");
+    const stop = (): void => {
+      // Its child is process 1 inside; with that gone the kernel ends the rest, which otherwise would go on without us.
+      spawnSync("pkill", ["-KILL", "-P", String(child.pid)]);
+      child.kill("SIGKILL");
+    };
     signal?.addEventListener("abort", stop);
     child.once("error", reject);
     child.once("close", (code) => {
