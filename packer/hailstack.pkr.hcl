@@ -53,7 +53,7 @@ build {
   sources = ["source.openstack.image"]
 
   provisioner "shell" {
-    inline = ["mkdir -p -m 0700 /var/tmp/hailstack-kit /var/tmp/hailstack-inputs"]
+    inline = ["mkdir -m 0700 /var/tmp/hailstack-kit /var/tmp/hailstack-inputs"]
   }
   provisioner "file" {
     source      = "${path.root}/"

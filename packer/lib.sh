@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 set -euo pipefail
 
-: "${HAILSTACK_KIT:?is set by bake}" "${HAILSTACK_INPUTS:?is set by bake}"
+: "${HAILSTACK_KIT:?is set by bake}" "${HAILSTACK_INPUTS:?is set by bake}" "${HAILSTACK_WORK:?is set by bake}"
 
 # shellcheck disable=SC1091
 . "$HAILSTACK_INPUTS/bundle.env"
@@ -42,7 +42,7 @@ if [ -n "$HAILSTACK_CACHE" ]; then
   export UV_CACHE_DIR=$HAILSTACK_CACHE/uv PIP_CACHE_DIR=$HAILSTACK_CACHE/pip
   mkdir -p "$HAILSTACK_CACHE/artifacts" "$HAILSTACK_CACHE/apt/partial"
 else
-  export UV_CACHE_DIR=/var/tmp/hailstack-bake/uv PIP_NO_CACHE_DIR=1
+  export UV_CACHE_DIR=$HAILSTACK_WORK/uv PIP_NO_CACHE_DIR=1
 fi
 
 say() { printf '%s\n' "$*"; }
@@ -51,12 +51,17 @@ fail() {
   exit 1
 }
 
-# install_packages PACKAGE…
-install_packages() {
-  local options=(-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
+# apt COMMAND ARGUMENT…: waits for whoever is at it too, and asks nothing: a file of /etc that was changed stays so.
+apt() {
+  local options=(-y -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
+  options+=(-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
   [ -z "$HAILSTACK_CACHE" ] || options+=(-o Dir::Cache::archives="$HAILSTACK_CACHE/apt" -o APT::Keep-Downloaded-Packages=true)
-  apt-get "${options[@]}" install -y -q --no-install-recommends "$@"
+  apt-get "${options[@]}" "$@"
 }
+install_packages() { apt install --no-install-recommends "$@"; }
+# The password of the site's archive, while the bake runs.
+# shellcheck disable=SC2034
+apt_password=/etc/apt/auth.conf.d/hailstack-bake.conf
 
 # put_to_sleep UNIT…: installed, and not enabled; first boot gives a node its role. Fine for what this platform has not.
 put_to_sleep() {
@@ -69,58 +74,74 @@ artifact_line() { awk -F '\t' -v name="$1" '$1 == name' "$HAILSTACK_INPUTS/artif
 has_artifact() { [ -n "$(artifact_line "$1")" ]; }
 artifact_version() { artifact_line "$1" | cut -f 2; }
 
+# without_password URL: as it may be shown.
+without_password() { sed -E 's#://[^/@]*@#://#' <<<"$1"; }
+
 # fetch NAME FILE: downloads an artefact and holds it to its checksum. Three tries at each address; a place that answers
 # with other content ends the bake, because it is either broken or hostile.
 fetch() {
-  local name=$1 file=$2 line version algorithm hash maven url try got kept
+  local name=$1 file=$2 line version algorithm hash maven kept url try shown tried=()
   line=$(artifact_line "$name")
   [ -n "$line" ] || fail "bundle $BUNDLE_ID names no artefact $name"
   IFS=$'\t' read -r _ version algorithm hash maven _ <<<"$line"
   kept=${HAILSTACK_CACHE:+$HAILSTACK_CACHE/artifacts/$hash}
-  if [ -n "$kept" ] && [ -e "$kept" ] && [ "$("${algorithm}sum" "$kept" | cut -d ' ' -f 1)" = "$hash" ]; then
+  if [ -n "$kept" ] && [ -e "$kept" ] && [ "$(digest "$algorithm" "$kept")" = "$hash" ]; then
     cp "$kept" "$file"
     return
   fi
   local -a urls
   IFS=$'\t' read -r -a urls <<<"$(cut -f 6- <<<"$line")"
+  [ "$maven" = - ] || urls+=("maven:$maven")
   for url in "${urls[@]}"; do
+    shown=$(without_password "$url")
+    tried+=("$shown")
     for try in 1 2 3; do
-      say "$name $version: $url (try $try)"
-      # Half a minute below 1 KiB/s is a place that is down for us.
-      if curl -fsSL --connect-timeout 20 --speed-limit 1024 --speed-time 30 -o "$file" "$url"; then
-        got=$("${algorithm}sum" "$file" | cut -d ' ' -f 1)
-        if [ "$got" != "$hash" ]; then
-          rm -f "$file"
-          fail "wrong checksum: $name $version from $url: expected $algorithm $hash, got $got"
-        fi
+      say "$name $version: $shown (try $try)"
+      if download "$url" "$file"; then
+        hold_to_checksum "$name $version from $shown" "$algorithm" "$hash" "$file"
         [ -z "$kept" ] || cp "$file" "$kept"
         return
       fi
-      sleep $((try * 2))
+      [ "$try" -eq 3 ] || sleep $((try * 3))
     done
   done
-  if [ "$maven" != - ]; then
-    fetch_maven "$maven" "$file"
-    got=$("${algorithm}sum" "$file" | cut -d ' ' -f 1)
-    [ "$got" = "$hash" ] || fail "wrong checksum: $name $version by Maven ($maven): expected $algorithm $hash, got $got"
-    [ -z "$kept" ] || cp "$file" "$kept"
-    return
-  fi
-  fail "$name $version could not be had from any of: ${urls[*]:-no address is known; set packer.artifact_mirror}"
+  fail "$name $version could not be had from any of: ${tried[*]:-no address is known; set packer.artifact_mirror}"
+}
+
+digest() { "${1}sum" "$2" | cut -d ' ' -f 1; }
+
+# hold_to_checksum WHAT ALGORITHM HASH FILE
+hold_to_checksum() {
+  local got
+  got=$(digest "$2" "$4")
+  [ "$got" != "$3" ] || return 0
+  rm -f "$4"
+  fail "wrong checksum: $1: expected $2 $3, got $got"
+}
+
+# download URL FILE: from maven:GROUP:NAME:VERSION too. Status 1 where the place is down for us.
+download() {
+  case $1 in
+    maven:*) fetch_maven "${1#maven:}" "$2" ;;
+    # Half a minute below 1 KiB/s is down as well. By stdin, for everybody can read a command line.
+    *) printf 'url = "%s"\n' "$1" | curl -fsSL --connect-timeout 20 --speed-limit 1024 --speed-time 30 -o "$2" -K - ;;
+  esac
 }
 
 # fetch_maven GROUP:NAME:VERSION FILE: by the Ivy that Spark brings along, which knows where the public repository is.
+# Called as a condition, where `set -e` does not hold.
 fetch_maven() {
-  local group name version folder java
+  local group name version folder java status=0
   IFS=: read -r group name version <<<"$1"
-  folder=$(mktemp -d)
+  folder=$(mktemp -d "$HAILSTACK_WORK/ivy.XXXXXX")
   java=$(java_home)/bin/java
-  say "$name $version: by its Maven coordinates"
   "$java" "${java_proxy[@]}" -jar "$(spark_home)"/jars/ivy-2.*.jar -cache "$folder/cache" -notransitive \
-    -dependency "$group" "$name" "$version" -retrieve "$folder/[artifact].[ext]" >"$folder/log" 2>&1 ||
-    { tail -n 20 "$folder/log"; fail "$1 could not be had from Maven's repository"; }
-  mv "$folder/$name.jar" "$2"
+    -dependency "$group" "$name" "$version" -retrieve "$folder/[artifact].[ext]" >"$folder/log" 2>&1 || status=1
+  # It ends with 0 where it found nothing, too.
+  mv "$folder/$name.jar" "$2" 2>/dev/null || status=1
+  [ "$status" -eq 0 ] || tail -n 20 "$folder/log"
   rm -rf "$folder"
+  return "$status"
 }
 java_proxy=()
 if [[ $HTTP_PROXY_URL =~ ^https?://([^@/]*@)?([^:/]+)(:([0-9]+))?/?$ ]]; then
@@ -129,12 +150,20 @@ if [[ $HTTP_PROXY_URL =~ ^https?://([^@/]*@)?([^:/]+)(:([0-9]+))?/?$ ]]; then
   done
 fi
 
+# apply_once FOLDER PATCH: without fuzz; fine where it was applied before.
+apply_once() {
+  # With --force it does not guess that what cannot be taken back was meant to be applied.
+  if ! patch --force --reverse --dry-run --fuzz=0 -d "$1" -p1 <"$2" >/dev/null 2>&1; then
+    patch --batch --forward --fuzz=0 -d "$1" -p1 <"$2"
+  fi
+}
+
 # java_home: the folder of the bundle's JDK; from the platform's package where it has one, else from the artefact.
 java_home() {
   local home=JAVA_${JAVA_VERSION}_HOME
   echo "${!home:-/usr/lib/jvm/hailstack-jdk-$JAVA_VERSION}"
 }
 
-# python_of VENV: its folder of packages.
+# site_packages VENV: its folder of packages.
 site_packages() { "$1/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])'; }
 spark_home() { echo "$(site_packages "$base_venv")/pyspark"; }

@@ -3,12 +3,13 @@
 . "$HAILSTACK_KIT/lib.sh"
 
 home=/opt/hadoop-$HADOOP_VERSION
-fetch hadoop /var/tmp/hadoop.tar.gz
+fetch hadoop "$HAILSTACK_WORK/hadoop.tar.gz"
 rm -rf "$home"
 mkdir -p "$home"
 # Half of the tarball is documentation and the sources of its programs.
-tar -xzf /var/tmp/hadoop.tar.gz -C "$home" --strip-components=1 --no-same-owner --exclude='*/share/doc' --exclude='*-sources.jar'
-rm -f /var/tmp/hadoop.tar.gz
+tar -xzf "$HAILSTACK_WORK/hadoop.tar.gz" -C "$home" --strip-components=1 --no-same-owner \
+  --exclude='*/share/doc' --exclude='*-sources.jar'
+rm -f "$HAILSTACK_WORK/hadoop.tar.gz"
 ln -sfn "$home" /opt/hadoop
 
 # HADOOP_CONF_DIR hides etc/hadoop whole: what the daemons cannot start without comes along.
@@ -20,5 +21,5 @@ done
 rm -rf "$home/etc/hadoop"
 ln -s /etc/hadoop/conf "$home/etc/hadoop"
 
-JAVA_HOME=$(java_home) HADOOP_CONF_DIR=/etc/hadoop/conf "$home/bin/hadoop" version | grep -qF "$HADOOP_VERSION" ||
-  fail "$home is not Hadoop $HADOOP_VERSION"
+told=$(JAVA_HOME=$(java_home) HADOOP_CONF_DIR=/etc/hadoop/conf "$home/bin/hadoop" version)
+[ "${told%%$'\n'*}" = "Hadoop $HADOOP_VERSION" ] || fail "$home is not Hadoop $HADOOP_VERSION but ${told%%$'\n'*}"

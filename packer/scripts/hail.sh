@@ -11,10 +11,10 @@ mkdir -p /etc/spark/conf
 
 # Beside Spark's own jars, because a notebook's session loses what spark-defaults.conf says of class paths.
 for name in hadoop-aws aws-java-sdk-bundle; do
-  fetch "$name" "/var/tmp/$name.jar"
+  fetch "$name" "$HAILSTACK_WORK/$name.jar"
   rm -f "$spark/jars/$name"-*.jar
-  install -m 0644 "/var/tmp/$name.jar" "$spark/jars/$name-$(artifact_version "$name").jar"
-  rm -f "/var/tmp/$name.jar"
+  install -m 0644 "$HAILSTACK_WORK/$name.jar" "$spark/jars/$name-$(artifact_version "$name").jar"
+  rm -f "$HAILSTACK_WORK/$name.jar"
 done
 
 # Hail asks its Python side about every output, which knows no hdfs:// and no s3a://. Without fuzz: a Hail that was
@@ -22,7 +22,7 @@ done
 packages=$(site_packages "$base_venv")
 repair=$HAILSTACK_KIT/patches/hail-$HAIL_VERSION.patch
 [ -e "$repair" ] || fail "there is no $repair: look whether Hail $HAIL_VERSION still needs it"
-patch --batch --forward --fuzz=0 -d "$packages" -p1 <"$repair"
+apply_once "$packages" "$repair"
 "$base_venv/bin/python" -m compileall -q "$packages/hailtop/aiotools/validators.py"
 
 [ -e "$spark/jars/scala-library-$SCALA_VERSION.jar" ] || fail "Spark $SPARK_VERSION does not bring Scala $SCALA_VERSION"
