@@ -6,6 +6,8 @@
 if command -v cloud-init >/dev/null && [ -d /run/cloud-init ]; then
   cloud-init status --wait >/dev/null || say "cloud-init ended with trouble of its own: $(cloud-init status)"
 fi
+# By themselves they would begin at any moment; the first may have begun, and holds the lock that apt does not wait for.
+systemctl stop apt-daily.service 2>/dev/null || true
 for unit in apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service; do
   systemctl disable --now "$unit" 2>/dev/null || true
   ln -sf /dev/null "/etc/systemd/system/$unit"
@@ -20,25 +22,19 @@ if [ -e "$HAILSTACK_INPUTS/ca.pem" ]; then
     /-----BEGIN CERTIFICATE-----/ { inside = 1; file = sprintf("%s/site-%03d.crt", folder, ++count) }
     inside { print >file }
     /-----END CERTIFICATE-----/ { inside = 0; close(file) }' "$HAILSTACK_INPUTS/ca.pem"
+  [ -n "$(ls -A "$folder")" ] || fail "packer.ca_file holds no certificate"
 fi
-[ ! -x /usr/sbin/update-ca-certificates ] || update-ca-certificates >/dev/null 2>&1
+trust() { update-ca-certificates >"$HAILSTACK_WORK/trust.log" 2>&1 || fail "$(cat "$HAILSTACK_WORK/trust.log")"; }
+[ ! -x /usr/sbin/update-ca-certificates ] || trust
 
-# The archive and, beside it, the one for security updates; other sources stay as they are.
-if [ -n "$APT_MIRROR" ]; then
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
-    [ -f "$file" ] || continue
-    sed -E -i \
-      -e "s#https?://[^ ]+/(debian|ubuntu)-security/?( |\$)#${APT_MIRROR%/*}/\1-security\2#" \
-      -e "s#https?://[^ ]+/(debian|ubuntu)/?( |\$)#$APT_MIRROR\2#" "$file"
-  done
-fi
-
-apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 update -q
-apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 upgrade -y -q
+[ -z "$APT_MIRROR" ] || . "$HAILSTACK_KIT/scripts/archive.sh"
+apt update
+apt upgrade
 install_packages "${packages_base[@]}"
-update-ca-certificates >/dev/null 2>&1
+trust
 
 systemd-sysusers hailstack.conf
+[ "$(getent group hadoop | cut -d : -f 3)" = 980 ] || fail "group hadoop must have the id 980, the base image gives it to another"
 for wanted in hdfs:981 yarn:982 mapred:983 spark:984; do
   [ "$(id -u "${wanted%:*}")" = "${wanted#*:}" ] || fail "user ${wanted%:*} must have the id ${wanted#*:}, the base image gives it to another"
 done
