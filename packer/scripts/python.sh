@@ -7,7 +7,7 @@ install_packages "${packages_python[@]}"
 
 rm -rf $hailstack/uv
 python3 -m venv $hailstack/uv
-$hailstack/uv/bin/python -m pip install -q --require-hashes --no-deps -r "$HAILSTACK_KIT/locks/uv.txt"
+$hailstack/uv/bin/python -m pip install -q --require-hashes --only-binary :all: --no-deps -r "$HAILSTACK_KIT/locks/uv.txt"
 rm -rf $hailstack/uv/lib/python*/site-packages/pip*
 ln -sf $hailstack/uv/bin/uv /usr/local/bin/uv
 
@@ -15,11 +15,11 @@ slot=PYTHON_${PYTHON_VERSION//./_}
 packages="${slot}_PACKAGES[@]"
 if has_artifact python; then
   python=$hailstack/python/bin/python$PYTHON_VERSION
-  fetch python /var/tmp/python.tar.gz
+  fetch python "$HAILSTACK_WORK/python.tar.gz"
   rm -rf $hailstack/python
   mkdir -p $hailstack/python
-  tar -xzf /var/tmp/python.tar.gz -C $hailstack/python --strip-components=1 --no-same-owner
-  rm -f /var/tmp/python.tar.gz
+  tar -xzf "$HAILSTACK_WORK/python.tar.gz" -C $hailstack/python --strip-components=1 --no-same-owner
+  rm -f "$HAILSTACK_WORK/python.tar.gz"
 elif [ -n "${!slot:-}" ]; then
   python=${!slot}
   install_packages "${!packages}"
@@ -31,9 +31,12 @@ fi
 
 rm -rf "$base_venv" "$overlay_venv"
 uv venv -q --python "$python" "$base_venv"
-# Wheels alone, but for these: the two exist as sources only.
-uv pip install -q --python "$base_venv/bin/python" --require-hashes --compile-bytecode \
-  --only-binary :all: --no-binary pyspark --no-binary annoy -r "$HAILSTACK_INPUTS/requirements.lock"
+# Wheels alone, but for these: the two exist as sources only. What builds them is pinned as well. annoy would compile
+# itself for this very processor, and end with an illegal instruction on a host with an older one.
+ANNOY_COMPILER_ARGS=-fpermissive,-O3,-ffast-math,-fno-associative-math,-DANNOYLIB_MULTITHREADED_BUILD,-std=c++14 \
+  uv pip install -q --python "$base_venv/bin/python" --require-hashes --compile-bytecode \
+  --only-binary :all: --no-binary pyspark --no-binary annoy --build-constraints "$HAILSTACK_KIT/locks/build.txt" \
+  -r "$HAILSTACK_INPUTS/requirements.lock"
 cp "$HAILSTACK_INPUTS/requirements.lock" $hailstack/base.lock
 uv pip freeze -q --python "$base_venv/bin/python" >$hailstack/base-constraints.txt
 
@@ -42,3 +45,4 @@ uv venv -q --python "$python" "$overlay_venv"
 printf 'import site; site.addsitedir("%s")\n' "$(site_packages "$base_venv")" >"$(site_packages "$overlay_venv")/_hailstack_base.pth"
 # uv leaves them open to everybody; only root installs here.
 rm -f "$base_venv/.lock" "$overlay_venv/.lock"
+[ -n "$HAILSTACK_CACHE" ] || rm -rf "$UV_CACHE_DIR"
