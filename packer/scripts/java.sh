@@ -7,14 +7,18 @@ home=$(java_home)
 if [ -n "${!package:-}" ]; then
   install_packages "${!package}"
 elif has_artifact jdk; then
-  fetch jdk /var/tmp/jdk.tar.gz
+  fetch jdk "$HAILSTACK_WORK/jdk.tar.gz"
   rm -rf "$home"
   mkdir -p "$home"
-  tar -xzf /var/tmp/jdk.tar.gz -C "$home" --strip-components=1 --no-same-owner
-  rm -f /var/tmp/jdk.tar.gz "$home"/lib/src.zip
-  # The private authorities of a site count for Java too.
-  install_packages ca-certificates-java
-  ln -sf /etc/ssl/certs/java/cacerts "$home/lib/security/cacerts"
+  tar -xzf "$HAILSTACK_WORK/jdk.tar.gz" -C "$home" --strip-components=1 --no-same-owner
+  rm -f "$HAILSTACK_WORK/jdk.tar.gz" "$home"/lib/src.zip
+  # It brings a list of authorities of its own, to which a site's are added. Debian's own list is no substitute: it is
+  # only made where Debian finds a Java of its own.
+  for certificate in /usr/local/share/ca-certificates/hailstack/*.crt; do
+    [ -e "$certificate" ] || continue
+    "$home/bin/keytool" -importcert -noprompt -cacerts -storepass changeit -file "$certificate" \
+      -alias "$(basename "$certificate" .crt)" 2>&1
+  done
 else
   fail "$platform has no package of Java $JAVA_VERSION, and bundle $BUNDLE_ID names no artefact jdk"
 fi

@@ -24,10 +24,16 @@ for venv in "$base_venv" "$overlay_venv"; do
   say "environment $venv"
   as_user "$venv/bin/python" self-test.py versions
 done
-as_user test ! -w "$base_venv"
+strange=$(find "$hailstack" /opt/hadoop-* ! -user root -print -quit)
+[ -z "$strange" ] || fail "$strange is not root's"
 say "Hail on two cores"
 as_user "$overlay_venv/bin/python" self-test.py hail
-say "Hadoop $(as_user hdfs version | head -n 1)"
+told=$(as_user hdfs version)
+[ "${told%%$'\n'*}" = "Hadoop $HADOOP_VERSION" ] || fail "hdfs is ${told%%$'\n'*}, the bundle wants Hadoop $HADOOP_VERSION"
+say "authorities that Java trusts"
+# shellcheck disable=SC2016
+told=$(as_user bash -c '"$JAVA_HOME/bin/keytool" -list -cacerts -storepass changeit 2>&1') || fail "$told"
+grep -q trustedCertEntry <<<"$told" || fail "Java trusts no authority at all"
 
 say "JupyterLab"
 as_user "$overlay_venv/bin/python" self-test.py jupyter
