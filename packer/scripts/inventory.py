@@ -39,7 +39,7 @@ def jars():
     for path in sorted([*hadoop_home.resolve().rglob("*.jar"), *(spark_home / "jars").glob("*.jar")]):
         match = re.fullmatch(r"(.+?)-(\d[\w.+-]*)\.jar", path.name)
         name, version = match.groups() if match else (path.stem, "")
-        found = component(name, version, f"pkg:generic/{quoted(name)}@{quoted(version)}")
+        found = component(name, version, f"pkg:generic/{quoted(name)}" + (f"@{quoted(version)}" if version else ""))
         found["bom-ref"] = str(path)
         found["hashes"] = [{"alg": "SHA-256", "content": hashlib.sha256(path.read_bytes()).hexdigest()}]
         found["evidence"] = {"occurrences": [{"location": str(path)}]}
