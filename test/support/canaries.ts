@@ -7,6 +7,8 @@ export const canaries = (id: string) => ({
   volume: `canary-volume-${id} "&ü`,
   /** For HAILSTACK_STATE_PASSPHRASE, where a test sets it. */
   passphrase: `canary-passphrase-${id} "&ü`,
+  /** Of a build's proxy, where a test sets one. */
+  proxy: `canary-proxy-${id}`,
   accessKey: `canary-access-${id}`,
   secretKey: `canary-state-secret-${id}/+=`,
 });

@@ -156,12 +156,13 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
 }
 
-const dotenvText = ({ web, volume, accessKey, secretKey }: ReturnType<typeof canaries>) =>
+const dotenvText = ({ web, volume, accessKey, secretKey, proxy }: ReturnType<typeof canaries>) =>
   [
     `HAILSTACK_WEB_PASSWORD='${web}'`,
     `HAILSTACK_VOLUME_PASSWORD='${volume}'`,
     `CEPH_S3_ACCESS_KEY=${accessKey}`,
     `CEPH_S3_SECRET_KEY=${secretKey}`,
+    `BUILD_PROXY=http://builder:${proxy}@proxy.example.org:3128`,
     "",
   ].join("\n");
 
