@@ -5,7 +5,8 @@ import { imageName } from "../cluster/plan.ts";
 import type { Bundle } from "../config/bundles.ts";
 import type { Loaded } from "../config/load.ts";
 import { Exit, HailstackError } from "../errors.ts";
-import type { Bucket, Cloud, World } from "../world.ts";
+import type { Bucket, BuiltImage, Cloud, ImageBuilder, Interrupts, World } from "../world.ts";
+import { asFailure } from "./as-failure.ts";
 import type { BuildImageOptions } from "./build-image-command.ts";
 import { readBuildFiles, renderBuild, type BuildFiles } from "./build-inputs.ts";
 import { makeSurroundings, removeBuild } from "./build-surroundings.ts";
@@ -35,36 +36,55 @@ export async function buildImage(world: World, loaded: Loaded, options: BuildIma
   const builder = await world.openImageBuilder();
   try {
     const build = await draftBuild(world, loaded, files, options);
-    // From the first thing that is made to the last that is removed, a signal only asks us to stop.
-    const stopListening = world.interrupts.listen(() => {});
+    const signals = takeSignals(world.interrupts);
     const forget = await announceBuild(build.bucket, world, record(build));
     let isClear = false;
     try {
-      const surroundings = await terminal.stage("preparing", async (detail) => {
-        const made = await makeSurroundings(world, build);
-        const rendered = renderBuild(build, made);
-        await builder.validate(rendered);
-        detail(`${build.site.flavour.name} on ${build.site.network.name}${made.address ? `, ${made.address}` : ""}`);
-        return rendered;
+      const published = await asFailure(async () => {
+        const built = await bake(world, build, builder, options);
+        return terminal.stage("publishing", () => publishImage(world, build, built));
       });
-      terminal.report({ event: "note", message: `everything the build says is kept in ${build.logFile}` });
-      const built = await terminal.stage("building the image", () =>
-        builder.build(surroundings, { timeoutMs: options.timeout * 60_000 }),
-      );
-      const published = await terminal.stage("publishing", () => publishImage(world, build, built));
-      isClear = await removeBuild(world, build);
+      isClear = await removeBuild(world, build, signals.second);
       showPublished(world, build, published);
     } catch (error) {
-      isClear = await removeBuild(world, build);
+      isClear = await removeBuild(world, build, signals.second);
       throw error;
     } finally {
       // A record that stays is how the next build, or `image prune`, finds what could not be removed now.
       await forget(isClear ? "all is gone" : "something is left");
-      stopListening();
+      signals.letGo();
     }
   } finally {
     await builder.close();
   }
+}
+
+/** From the first thing that is made to the last that is removed, a signal only asks us to stop. */
+function takeSignals(interrupts: Interrupts): { second: Promise<void>; letGo: () => void } {
+  const { promise: second, resolve } = Promise.withResolvers<void>();
+  const letGo = interrupts.listen((count) => {
+    if (count > 1) resolve();
+  });
+  return { second, letGo };
+}
+
+/** Everything of the build server, from its surroundings to its image. @throws HailstackError (1, 130, 143) */
+async function bake(
+  world: World,
+  build: Build,
+  builder: ImageBuilder,
+  { timeout }: BuildImageOptions,
+): Promise<BuiltImage> {
+  const { terminal } = world;
+  const rendered = await terminal.stage("preparing", async (detail) => {
+    const made = await makeSurroundings(world, build);
+    const inputs = renderBuild(build, made);
+    await builder.validate(inputs);
+    detail(`${build.site.flavour.name} on ${build.site.network.name}${made.address ? `, ${made.address}` : ""}`);
+    return inputs;
+  });
+  terminal.report({ event: "note", message: `everything the build says is kept in ${build.logFile}` });
+  return terminal.stage("building the image", () => builder.build(rendered, { timeoutMs: timeout * 60_000 }));
 }
 
 const record = ({ id, bundle, cloud }: Build) => ({

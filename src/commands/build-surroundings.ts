@@ -6,7 +6,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { findBuildLeftovers, readBuildFacts } from "../cluster/build-leftovers.ts";
 import { buildName } from "../cluster/builds.ts";
 import { sweep } from "../cluster/orphans.ts";
-import { failure, HailstackError } from "../errors.ts";
+import { Exit, failure, HailstackError } from "../errors.ts";
 import type { World } from "../world.ts";
 import type { Build } from "./build-image.ts";
 
@@ -46,26 +46,43 @@ export async function makeSurroundings({ interrupts }: World, build: Build): Pro
 
 /**
  * Removes everything that still bears the build's name; a published image no longer does. What cannot be removed is
- * told, and false returned.
+ * told, and false returned. `hurry`, once kept, leaves behind what is not gone yet.
  */
-export async function removeBuild(world: World, { id, cloud }: Build): Promise<boolean> {
-  const { terminal } = world;
+export async function removeBuild(world: World, build: Build, hurry: Promise<void>): Promise<boolean> {
+  const { terminal, interrupts } = world;
+  const message = `not everything that build ${build.id} made could be removed`;
+  const left = {
+    slug: "build-left",
+    message,
+    where: buildName(build.id),
+    fix: "hailstack image prune --config <the same file>",
+  };
+  const stopListening = interrupts.listen((count) => {
+    if (count === 1) terminal.report({ event: "note", message: "clearing up; press again to leave it to image prune" });
+  });
   try {
-    await terminal.stage("clearing up", async (detail) => {
-      const things = findBuildLeftovers(await readBuildFacts(cloud), [], () => true).unrecorded;
-      const own = things.filter(({ build }) => build === id);
-      await sweep(cloud, own, () => {});
-      detail(own.map(({ kind }) => kind).join(", ") || "nothing was left");
+    await terminal.stage("clearing up", (detail) => {
+      const hurried = hurry.then(() => {
+        throw new HailstackError(interrupts.exitCode() ?? Exit.failed, []);
+      });
+      return Promise.race([hurried, sweepOwn(build).then(detail)]);
     });
     return true;
   } catch (error) {
     const problems = error instanceof HailstackError ? error.problems : [];
-    const message = `not everything that build ${id} made could be removed`;
-    const fix = "hailstack image prune --config <the same file>";
-    for (const problem of [{ slug: "build-left", message, where: buildName(id), fix }, ...problems])
-      terminal.report({ event: "warning", ...problem });
+    for (const problem of [left, ...problems]) terminal.report({ event: "warning", ...problem });
     return false;
+  } finally {
+    stopListening();
   }
+}
+
+/** What was removed. @throws HailstackError when the cloud does not let something go */
+async function sweepOwn({ id, cloud }: Build): Promise<string> {
+  const things = findBuildLeftovers(await readBuildFacts(cloud), [], () => true).unrecorded;
+  const own = things.filter(({ build }) => build === id);
+  await sweep(cloud, own, () => {});
+  return own.map(({ kind }) => kind).join(", ") || "nothing was left";
 }
 
 /** An Ed25519 pair: the private key as PKCS #8, the public one as OpenSSH has it (RFC 8709). */
