@@ -13,6 +13,7 @@ import { makeSurroundings, removeBuild } from "./build-surroundings.ts";
 import { findCredentials } from "./credentials.ts";
 import { publishImage, showPublished } from "./publish-image.ts";
 import { sweepBuilds } from "./sweep-builds.ts";
+import { withFault } from "./server-fault.ts";
 
 /** One build: what is made, from what, where. */
 export type Build = {
@@ -84,7 +85,9 @@ async function bake(
     return inputs;
   });
   terminal.report({ event: "note", message: `everything the build says is kept in ${build.logFile}` });
-  return terminal.stage("building the image", () => builder.build(rendered, { timeoutMs: timeout * 60_000 }));
+  return terminal.stage("building the image", () =>
+    withFault(build, () => builder.build(rendered, { timeoutMs: timeout * 60_000 })),
+  );
 }
 
 const record = ({ id, bundle, cloud }: Build) => ({
