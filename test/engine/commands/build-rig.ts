@@ -1,0 +1,77 @@
+/** A project that has what a build of an image needs; its floating IPs are addresses of loopback. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, vi } from "vitest";
+import type { CloudOptions } from "../../support/cloud/options.ts";
+import { bundleId, readFile, type Rig, type RigOptions } from "../../support/rig.ts";
+import { openRig, type Watched } from "./watched.ts";
+
+export const image = `hailstack-${bundleId}`;
+export const demo = { name: "demo", password: "canary-demos-password", projects: ["demo"] };
+
+export type BuildRig = Awaited<ReturnType<typeof openBuildRig>>;
+
+/** Nobody listens at the build server's address, unless a test does. */
+export async function openBuildRig(cloud: CloudOptions = {}, options: Partial<RigOptions> = {}) {
+  // Of a test's own, so that two at a time do not meet.
+  const subnet = `127.${100 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 250)}.0/24`;
+  const rig = await openRig({
+    fields: { "packer.base_image": "debian-12", "packer.http_proxy": "$BUILD_PROXY" },
+    ...options,
+    cloud: {
+      images: [{ name: "debian-12", properties: { architecture: "x86_64" } }],
+      users: [demo],
+      networks: [
+        { name: "public", cidr: subnet, pool: [10, 12], external: true },
+        { name: "cloudforms_network", cidr: "10.99.0.0/22", routed: true },
+      ],
+      ...cloud,
+    },
+  });
+  const empty = rig.cloud.objects();
+  return {
+    ...rig,
+    /** What the cloud held before any build. */
+    empty,
+    /** Nothing of a build is anywhere: cloud, bucket, this run's folder, processes. */
+    async expectNothingLeft(run: Watched): Promise<void> {
+      expect([rig.cloud.objects(), run.stored]).toEqual([empty, []]);
+      expect(runFolders(rig)).toEqual([]);
+      await noProcesses(rig);
+    },
+    /** Resolves once no program of the toolchain runs that this rig has started. */
+    noProcesses: () => noProcesses(rig),
+    runFolders: () => runFolders(rig),
+    /** Names of the log files that were kept. */
+    logs: () => readdirSync(logFolder(rig)),
+    logPath: (build: string) => join(logFolder(rig), `hailstack-build-${build}.log`),
+  };
+}
+
+const logFolder = ({ folder }: Rig) => join(folder, ".local/state/hailstack/builds");
+
+function runFolders({ folder }: Rig): string[] {
+  const parent = join(folder, "hailstack");
+  return existsSync(parent) ? readdirSync(parent) : [];
+}
+
+const noProcesses = (rig: Rig) =>
+  vi.waitFor(() => expect(running(rig)).toEqual([]), { timeout: 20_000, interval: 100 });
+
+/** Command lines of the toolchain's programs whose home is in the rig's folder. */
+export function running({ folder }: Pick<Rig, "folder">): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => textOf(`/proc/${pid}/environ`).includes(`\0HOME=${folder}/hailstack/`))
+    .map((pid) => textOf(`/proc/${pid}/cmdline`).replaceAll("\0", " "))
+    .filter((line) => line.includes("packer"));
+}
+
+function textOf(path: string): string {
+  try {
+    return readFile(path);
+  } catch {
+    // It has ended.
+    return "";
+  }
+}
