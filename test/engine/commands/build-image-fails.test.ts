@@ -1,5 +1,5 @@
 /** A cloud that fails in the middle of `build-image`: the reason is shown, and nothing stays. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bundleId, readFile } from "../../support/rig.ts";
 import { openBuildRig } from "./build-rig.ts";
 import { jsonLines, resultOf, slugs, watched } from "./watched.ts";
@@ -41,11 +41,8 @@ describe("a call that the cloud refuses", () => {
     // Preflight has looked by now; the keypair is what is made first.
     faults.add({ match: { operation: "compute.keypairs.create" }, fault: { kind: "delay", ms: 1_000 } });
     const run = await watched(rig, async () => {
-      const mark = rig.cloud.journal.length;
-      const begun = () =>
-        rig.cloud.journal.slice(mark).some(({ operation }) => operation === "compute.keypairs.create");
-      const { ended } = rig.start("build-image", "--config", rig.config, "--dotenv", rig.dotenv);
-      await vi.waitFor(() => expect(begun()).toBe(true), { timeout: 20_000 });
+      const { ended, untilAsked } = rig.startBuild();
+      await untilAsked("compute.keypairs.create");
       admin.setQuota({ instances: 0 });
       return ended.finally(() => admin.setQuota({ instances: 10 }));
     });

@@ -1,8 +1,9 @@
 /** What stops `build-image` before anything is made: all of it in one run, and nothing made or written anywhere. */
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bundleId } from "../../support/rig.ts";
+import { runFolders } from "./build-rig.ts";
 import { jsonLines, named, openRig, resultOf, slugs, watched, type Watched } from "./watched.ts";
 
 const demo = { name: "demo", password: "canary-demos-password", projects: ["demo"] };
@@ -20,7 +21,7 @@ afterEach(() => void rig.configure());
 function expectNothingMade({ writes, stored }: Watched): void {
   expect([writes, stored, rig.cloud.objects()]).toEqual([[], [], before]);
   // A run's own folder, below XDG_RUNTIME_DIR, is gone with it.
-  if (existsSync(join(rig.folder, "hailstack"))) expect(readdirSync(join(rig.folder, "hailstack"))).toEqual([]);
+  expect(runFolders(rig)).toEqual([]);
 }
 
 describe("before anything is contacted", () => {

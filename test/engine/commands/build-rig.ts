@@ -41,16 +41,27 @@ export async function openBuildRig(cloud: CloudOptions = {}, options: Partial<Ri
     },
     /** Resolves once no program of the toolchain runs that this rig has started. */
     noProcesses: () => noProcesses(rig),
-    runFolders: () => runFolders(rig),
-    /** Names of the log files that were kept. */
-    logs: () => readdirSync(logFolder(rig)),
-    logPath: (build: string) => join(logFolder(rig), `hailstack-build-${build}.log`),
+    /** A build under way; what it does to the cloud is in the journal, what it says in `said()`. */
+    startBuild(...args: string[]) {
+      const mark = rig.cloud.journal.length;
+      const running = rig.start("build-image", "--config", rig.config, "--dotenv", rig.dotenv, ...args);
+      let text = "";
+      running.child.stderr?.on("data", (data: Buffer) => (text += data.toString()));
+      const until = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+      return {
+        ...running,
+        /** Resolves when this is on stderr. */
+        untilSaid: (words: string) => until(() => expect(text).toContain(words)),
+        /** Resolves when the cloud is asked for this, by the name of the operation. */
+        untilAsked: (operation: string) =>
+          until(() => expect(rig.cloud.journal.slice(mark).map((entry) => entry.operation)).toContain(operation)),
+      };
+    },
   };
 }
 
-const logFolder = ({ folder }: Rig) => join(folder, ".local/state/hailstack/builds");
-
-function runFolders({ folder }: Rig): string[] {
+/** Private folders of runs that are there. */
+export function runFolders({ folder }: Pick<Rig, "folder">): string[] {
   const parent = join(folder, "hailstack");
   return existsSync(parent) ? readdirSync(parent) : [];
 }
