@@ -7,6 +7,7 @@ apt-get clean
 rm -f "$apt_password"
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/lib/dpkg/*-old
 rm -rf /usr/share/doc/* /usr/share/info/* /usr/share/man/* /usr/share/lintian
+find /usr/share/locale -mindepth 1 -maxdepth 1 ! -name 'en*' ! -name 'locale.alias' -exec rm -rf {} +
 rm -rf /root/.cache /root/.config /root/.ivy2
 # All but what the bake itself still reads, which it removes last.
 find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path "$HAILSTACK_KIT" ! -path "$HAILSTACK_INPUTS" ! -path "$HAILSTACK_WORK" \

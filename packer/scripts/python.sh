@@ -12,7 +12,7 @@ rm -rf $hailstack/uv/lib/python*/site-packages/pip*
 ln -sf $hailstack/uv/bin/uv /usr/local/bin/uv
 
 slot=PYTHON_${PYTHON_VERSION//./_}
-packages="${slot}_PACKAGES[@]"
+platform_packages="${slot}_PACKAGES[@]"
 if has_artifact python; then
   python=$hailstack/python/bin/python$PYTHON_VERSION
   fetch python "$HAILSTACK_WORK/python.tar.gz"
@@ -22,7 +22,7 @@ if has_artifact python; then
   rm -f "$HAILSTACK_WORK/python.tar.gz"
 elif [ -n "${!slot:-}" ]; then
   python=${!slot}
-  install_packages "${!packages}"
+  install_packages "${!platform_packages}"
 else
   fail "$platform has no Python $PYTHON_VERSION, and bundle $BUNDLE_ID names no artefact python"
 fi
@@ -38,6 +38,11 @@ ANNOY_COMPILER_ARGS=-fpermissive,-O3,-ffast-math,-fno-associative-math,-DANNOYLI
   --only-binary :all: --no-binary pyspark --no-binary annoy --build-constraints "$HAILSTACK_KIT/locks/build.txt" \
   -r "$HAILSTACK_INPUTS/requirements.lock"
 cp "$HAILSTACK_INPUTS/requirements.lock" $hailstack/base.lock
+# What the largest packages test themselves with. numpy stays whole: it imports its own tests.
+packages=$(site_packages "$base_venv")
+for package in pandas scipy sklearn statsmodels networkx; do
+  find "$packages/$package" -type d -name tests -prune -exec rm -rf {} +
+done
 uv pip freeze -q --python "$base_venv/bin/python" >$hailstack/base-constraints.txt
 
 uv venv -q --python "$python" "$overlay_venv"
