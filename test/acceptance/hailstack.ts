@@ -1,5 +1,5 @@
 /** The command line as a user of the lab runs it: a folder with a config, a `.env` and credentials, and processes. */
-import { execFile, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,11 +14,20 @@ export type Hailstack = {
   configure(fields: Fields): void;
   /** `hailstack <args>` with config and `.env`; stdout. @throws Error with the end of its output when it fails */
   run(env: Env, ...args: string[]): Promise<string>;
+  /** As run, for a command that is not to come to its end; `said` is what it wrote on stderr so far. */
+  start(env: Env, ...args: string[]): Started;
   /** As run, with `--json`: the result of `create`. */
   create(env: Env, ...args: string[]): Promise<Created>;
   /** Starts no command any more, and sends the one that runs a signal, if one is given. */
   stop(signal?: NodeJS.Signals): void;
   close(): void;
+};
+
+export type Started = {
+  said(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Its exit code; null when a signal ended it. */
+  ended: Promise<number | null>;
 };
 
 const Created = z.object({
@@ -48,8 +57,30 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
   let running: ChildProcess | undefined;
   let stopped = false;
 
+  const argumentsOf = (command: string, args: readonly string[]): string[] =>
+    // The second word of a command of two stands before its options.
+    [join(checkout, "dist/main.js"), ...command.split(" "), "--config", "cluster.toml", "--dotenv", ".env", ...args];
+
+  function start(env: Env, command: string, ...args: string[]): Started {
+    const child = spawn(process.execPath, argumentsOf(command, args), {
+      cwd: folder,
+      env: { ...usual, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (data: Buffer) => (said += data.toString("utf8")));
+    return {
+      said: () => said,
+      kill: (signal) => void child.kill(signal),
+      ended: new Promise((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", resolve);
+      }),
+    };
+  }
+
   function run(env: Env, command: string, ...args: string[]): Promise<string> {
-    const all = [join(checkout, "dist/main.js"), command, "--config", "cluster.toml", "--dotenv", ".env", ...args];
+    const all = argumentsOf(command, args);
     const options = {
       cwd: folder,
       env: { ...usual, ...env },
@@ -71,6 +102,7 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
     folder,
     configure: (fields) => writeFileSync(join(folder, "cluster.toml"), toml(fields)),
     run,
+    start,
     async create(env, ...args) {
       const lines = (await run(env, "create", "--json", ...args)).trim().split("\n");
       return Created.parse(JSON.parse(lines.at(-1) ?? ""));

@@ -4,13 +4,15 @@
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { serveFiles } from "../nodes/file-server.ts";
 import { mirrorFolder, scripts } from "../nodes/place.ts";
 import { checkout } from "../support/checkout.ts";
-import { usualFields } from "../support/rig-config.ts";
+import { type Fields, usualFields } from "../support/rig-config.ts";
 import { timed, type Row } from "./board.ts";
 import { credentials } from "./credentials.ts";
+import type { Started } from "./hailstack.ts";
 import { added, describe, kinds } from "./inventory.ts";
 import { destroy, refuseUnless, type Bed, type Life } from "./lifetime.ts";
 import { booted } from "./machines.ts";
@@ -23,18 +25,15 @@ const bundle = "test-hail-0.2.137-r1";
 const Images = z.object({ images: z.array(z.object({ id: z.string(), bundle: z.string(), state: z.string() })) });
 const Status = z.object({ master: z.object({ ip: z.string() }) });
 
-/** Fills `row`. @throws Error at the first thing that is not as it should be */
-export async function liveOnImage(bed: Bed, row: Row): Promise<void> {
-  const { project, lab, hailstack, bucket } = bed;
-  await project.inventory(); // makes Neutron's default group
-  const env = await credentials("openrc", project, lab.region, hailstack.folder);
-  const before = await project.inventory();
+/** Runs `work` with a config of the tests' bundle, and a mirror that the lab's machines reach. */
+async function withMirror({ lab, bucket }: Bed, work: (fields: Fields) => Promise<void>): Promise<void> {
   execFileSync(join(scripts, "mirror"), ["build"], { stdio: ["ignore", "ignore", "inherit"] });
   // The lab's own side of the machines' network, as the proxy and the gateway of S3 have it.
   const gateway = new URL(lab.s3.endpoint).hostname;
   const mirror = await serveFiles(mirrorFolder, gateway);
+  const ca = process.env["NODE_EXTRA_CA_CERTS"];
   try {
-    hailstack.configure({
+    await work({
       ...usualFields(bucket.settings),
       "cluster.name": cluster,
       "cluster.bundle": bundle,
@@ -43,19 +42,80 @@ export async function liveOnImage(bed: Bed, row: Row): Promise<void> {
       "cluster.master_flavour": "m2.large",
       "cluster.worker_flavour": "m2.large",
       "cluster.ssh_username": user,
-      "ssh_keys.public_keys": [await makeKey(hailstack.folder, "key")],
       "packer.base_image": "debian-12",
       "packer.flavour": "m2.large",
       "packer.artifact_mirror": mirror.url,
       "packer.http_proxy": `http://${gateway}:3128`,
       "packer.no_proxy": gateway,
-      ...(process.env["NODE_EXTRA_CA_CERTS"] ? { "packer.ca_file": process.env["NODE_EXTRA_CA_CERTS"] } : {}),
+      ...(ca === undefined ? {} : { "packer.ca_file": ca }),
     });
-    const id = await timed(row, "build", () => hailstack.run(env, "build-image", "--timeout", "180"));
-    await timed(row, "published", () => published(bed, env, id.trim(), before));
   } finally {
     await mirror.close();
   }
+}
+
+/** A build that is cut off while its server boots: by Ctrl-C it clears up, after SIGKILL `image prune` does. */
+export async function cutOff(bed: Bed, row: Row): Promise<void> {
+  const { project, lab, hailstack, bucket } = bed;
+  await project.inventory(); // makes Neutron's default group
+  const env = await credentials("openrc", project, lab.region, hailstack.folder);
+  const before = await project.inventory();
+  const nothingLeft = async (): Promise<void> => {
+    const left = added(before, await project.inventory());
+    refuseUnless(
+      kinds.every((kind) => left[kind].length === 0),
+      `it left ${describe(left)}`,
+    );
+    const records = Object.keys(await bucket.etags()).filter((name) => name.startsWith("hailstack/builds/"));
+    refuseUnless(records.length === 0, `records of builds are left: ${records.join(", ")}`);
+  };
+  await withMirror(bed, async (fields) => {
+    hailstack.configure(fields);
+    await timed(row, "Ctrl-C", async () => {
+      const build = hailstack.start(env, "build-image");
+      await until(build, "waiting for SSH on the builder server: started");
+      build.kill("SIGINT");
+      const code = await build.ended;
+      refuseUnless(code === 130, `it ended with ${code}:\n${build.said()}`);
+      await nothingLeft();
+    });
+    await timed(row, "SIGKILL", async () => {
+      const build = hailstack.start(env, "build-image");
+      await until(build, "waiting for SSH on the builder server: started");
+      build.kill("SIGKILL");
+      await build.ended;
+      const left = added(before, await project.inventory());
+      for (const kind of ["servers", "keypairs", "security groups", "floating IPs"] as const)
+        refuseUnless(left[kind].length === 1, `a killed build left ${describe(left)}`);
+    });
+    await timed(row, "prune", async () => {
+      await hailstack.run(env, "image prune", "--yes");
+      await nothingLeft();
+    });
+  });
+}
+
+/** Until the command has said `words`. @throws Error when it ended before */
+async function until({ said, ended }: Started, words: string): Promise<void> {
+  let code: number | null | undefined;
+  void ended.then((end) => (code = end));
+  while (!said().includes(words)) {
+    if (code !== undefined) throw new Error(`it ended with ${code} before:\n${said()}`);
+    await sleep(200);
+  }
+}
+
+/** Fills `row`. @throws Error at the first thing that is not as it should be */
+export async function liveOnImage(bed: Bed, row: Row): Promise<void> {
+  const { project, lab, hailstack } = bed;
+  await project.inventory(); // makes Neutron's default group
+  const env = await credentials("openrc", project, lab.region, hailstack.folder);
+  const before = await project.inventory();
+  await withMirror(bed, async (fields) => {
+    hailstack.configure({ ...fields, "ssh_keys.public_keys": [await makeKey(hailstack.folder, "key")] });
+    const id = await timed(row, "build", () => hailstack.run(env, "build-image", "--timeout", "180"));
+    await timed(row, "published", () => published(bed, env, id.trim(), before));
+  });
   await timed(row, "create", () => hailstack.create(env));
   const { master } = Status.parse(JSON.parse(await hailstack.run(env, "status", "--json")));
   const key = join(hailstack.folder, "key");
@@ -78,7 +138,7 @@ async function published(
     kinds.every((kind) => left[kind].length === 0),
     `the build left ${describe(left)}`,
   );
-  const { images } = Images.parse(JSON.parse(await hailstack.run(env, "image", "list", "--json")));
+  const { images } = Images.parse(JSON.parse(await hailstack.run(env, "image list", "--json")));
   const ours = images.find((image) => image.id === id);
   refuseUnless(ours?.state === "usable" && ours.bundle === bundle, `image list says ${JSON.stringify(images)}`);
   const keys = Object.keys(await bucket.etags()).filter((name) => name.startsWith(`hailstack/images/${id}/`));

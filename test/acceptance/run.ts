@@ -9,7 +9,7 @@ import { bundleId } from "../support/rig-config.ts";
 import { say, table, type Row } from "./board.ts";
 import { openHailstack } from "./hailstack.ts";
 import { copyImage } from "./image.ts";
-import { liveOnImage } from "./images.ts";
+import { cutOff, liveOnImage } from "./images.ts";
 import { findLab, type Lab } from "./lab.ts";
 import { live, type Bed } from "./lifetime.ts";
 import { liveOnMachines } from "./machines.ts";
@@ -23,7 +23,13 @@ const beds: Record<string, { compute: Lab["compute"]; runs: readonly Run[] }> = 
     compute: "fake",
     runs: variants.map((variant) => ({ name: variant.name, live: (bed, row) => live(bed, variant, row) })),
   },
-  image: { compute: "qemu", runs: [{ name: "image", live: liveOnImage }] },
+  image: {
+    compute: "qemu",
+    runs: [
+      { name: "image", live: liveOnImage },
+      { name: "cut off", live: cutOff },
+    ],
+  },
   qemu: { compute: "qemu", runs: [{ name: "machines", live: liveOnMachines }] },
 };
 
