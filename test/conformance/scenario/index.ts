@@ -6,6 +6,7 @@ import { keypairs } from "./keypairs.ts";
 import { ports } from "./ports.ts";
 import { reads } from "./reads.ts";
 import { removal } from "./removal.ts";
+import { serverImages } from "./server-images.ts";
 import { securityGroups } from "./security-groups.ts";
 import { servers } from "./servers.ts";
 import { volumesAndAttachments } from "./volumes.ts";
@@ -20,6 +21,7 @@ export const scenario: readonly Step[] = [
   ...ports,
   ...floatingIps,
   ...servers,
+  ...serverImages,
   ...volumesAndAttachments,
   ...removal,
 ];

@@ -80,7 +80,7 @@ function newCore(options: CloudOptions): Core {
     clock: new Clock(options.startTime),
     quotas: new Quotas(state),
     addresses: new Addresses(seed),
-    delays: { build: 0, delete: 0, volume: 0, attach: 0, ...options.delays },
+    delays: { build: 0, delete: 0, volume: 0, attach: 0, image: 0, ...options.delays },
     tokenLifetimeMs: options.tokenLifetimeMs ?? 3_600_000,
     region: options.region ?? "RegionOne",
     volumeTypeId: seed.uuid("volume type", "__DEFAULT__"),

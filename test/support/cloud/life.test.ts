@@ -119,3 +119,45 @@ test("a cloud tells its own time", async () => {
   expect(answer.headers.get("date")).toMatch(/^Wed, 02 Jan 2030 03:04:/);
   expect(answer.at("networks[0].created_at")).toMatch(/^2030-01-02T03:04:/);
 });
+
+test("a server's image is queued, saved and active with what its base says, and the server is busy meanwhile", async () => {
+  const base = { name: "debian-12", minDiskGib: 2, properties: { hw_rng_model: "virtio" } };
+  await start({ images: [base], delays: { image: 60_000 } });
+  const id = await create("s");
+  const body = { createImage: { name: "i", metadata: { hailstack_kind: "image" } } };
+  const make = () => client.send("compute", "POST", `/v2.1/servers/${id}/action`, body);
+  const made = await make();
+  const imageId = String(made.at("image_id"));
+  const image = () => client.send("image", "GET", `/v2/images/${imageId}`);
+
+  expect([made.status, (await make()).status, (await image()).at("status")]).toEqual([202, 409, "queued"]);
+  cloud.clock.advance(30_000);
+  expect([(await image()).at("status"), (await image()).at("size")]).toEqual(["saving", null]);
+  cloud.clock.advance(30_000);
+  expect((await image()).body).toMatchObject({
+    name: "i",
+    status: "active",
+    visibility: "private",
+    min_disk: 4,
+    hailstack_kind: "image",
+    hw_rng_model: "virtio",
+    image_type: "snapshot",
+    instance_uuid: id,
+    base_image_ref: [...cloud.state.images.keys()][0],
+  });
+  expect((await make()).status).toBe(202);
+  cloud.admin.deleteServer(id);
+  cloud.clock.advance(60_000);
+  expect(cloud.state.images.size).toBe(2);
+});
+
+test("ports that Nova makes have the security groups that the server asks for, by name or id", async () => {
+  await start({});
+  const groups = ["a", "b"].map((name) => cloud.admin.addSecurityGroup(name));
+  const networks = [{ uuid: networkId(cloud, "cloudforms_network") }];
+  await create("s", { networks, security_groups: [{ name: "a" }, { name: groups[1]?.id }] });
+
+  expect([...cloud.state.ports.values()].map(({ groupIds }) => groupIds)).toEqual([groups.map(({ id }) => id)]);
+  const none = serverBody(cloud, "t", { networks, security_groups: [{ name: "nowhere" }] });
+  expect((await client.send("compute", "POST", "/v2.1/servers", none)).status).toBe(400);
+});

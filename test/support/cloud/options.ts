@@ -13,6 +13,8 @@ export type Delays = {
   volume?: number;
   /** From the request until a volume is attached, or off. */
   attach?: number;
+  /** From the request until a server's image is active. */
+  image?: number;
 };
 
 export type FlavourOptions = { name: string; vcpus: number; ramMib: number; diskGib: number };

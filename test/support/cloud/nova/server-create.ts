@@ -1,14 +1,13 @@
 /** `POST /v2.1/servers`: all of Nova's checks in its order. */
 import { type Call, projectOf, userOf } from "../core/call.ts";
 import { type Answer, novaError } from "../core/errors.ts";
-import { type Fields, type Json, fieldsOf, listOf, numberOf, textFieldsOf, textOf, textsOf } from "../core/json.ts";
+import { type Fields, type Json, fieldsOf, numberOf, textFieldsOf, textOf, textsOf } from "../core/json.ts";
 import type { Core } from "../core.ts";
-import { addPort } from "../neutron/ports.ts";
-import { defaultGroup } from "../neutron/security-groups.ts";
 import { type Flavour, type Image, type Port, type Server, keypairKey } from "../state.ts";
 import { checkedBody } from "./body.ts";
 import { foundServerGroup } from "./server-groups.ts";
 import { buildServer } from "./server-life.ts";
+import { type Plug, plugsOf, portOf, securityGroupsOf } from "./server-plugs.ts";
 import { hintsSchema, serverSchema } from "./server-schema.ts";
 import { serverLinks } from "./server-view.ts";
 
@@ -21,21 +20,22 @@ export function createServer(call: Call): Answer {
     throw novaError(400, "Invalid key_name provided.");
   }
   const plugs = plugsOf(call, fields.networks);
+  const groupIds = securityGroupsOf(call, fields.security_groups);
   const groupId = groupOf(call);
   const count = Math.max(numberOf(fields.min_count) ?? 1, numberOf(fields.max_count) ?? 1);
   checkQuotas(call, flavour, count, groupId);
   const first = Array.from({ length: count }, (_, index) =>
-    makeServer(call, fields, { flavour, image, keyName, plugs, groupId }, count > 1 ? `-${index + 1}` : ""),
+    makeServer(call, fields, { flavour, image, keyName, plugs, groupId, groupIds }, count > 1 ? `-${index + 1}` : ""),
   )[0];
-  return createdAnswer(call, first?.id ?? "");
+  return createdAnswer(call, first?.id ?? "", fields.security_groups ?? [{ name: "default" }]);
 }
 
-function createdAnswer(call: Call, id: string): Answer {
+function createdAnswer(call: Call, id: string, groups: Json): Answer {
   const body: Fields = {
     id,
     links: serverLinks(call, id),
     "OS-DCF:diskConfig": "MANUAL",
-    security_groups: [{ name: "default" }],
+    security_groups: groups,
     adminPass: call.core.seed.hex("password", id).slice(0, 12),
   };
   return { status: 202, body: { server: body }, headers: { location: `${call.root("compute")}/v2.1/servers/${id}` } };
@@ -71,42 +71,6 @@ function materialOf({ core }: Call, fields: Fields): Material {
   return { flavour, image };
 }
 
-/** A port that is there, or the network on which Nova shall make one. */
-type Plug = { port: Port } | { networkId: string };
-
-function plugsOf(call: Call, networks: Json | undefined): Plug[] {
-  if (networks === "none") return [];
-  const asked = listOf(networks).map(fieldsOf);
-  if (asked.length === 0) return [onlyNetwork(call)];
-  return asked.map((fields) => {
-    const portId = textOf(fields.port);
-    return portId === undefined ? { networkId: networkOf(call, textOf(fields.uuid) ?? "") } : freePort(call, portId);
-  });
-}
-
-function onlyNetwork({ core }: Call): Plug {
-  const inner = [...core.state.networks.values()].filter(({ shared }) => shared);
-  const [network] = inner;
-  if (network === undefined || inner.length > 1) {
-    throw novaError(409, "Multiple possible networks found, use a Network ID to be more specific.");
-  }
-  return { networkId: network.id };
-}
-
-function networkOf({ core }: Call, id: string): string {
-  const network = core.state.networks.get(id);
-  if (network === undefined) throw novaError(400, `Network ${id} could not be found.`);
-  if (!network.shared) throw novaError(403, `It is not allowed to create an interface on external network ${id}`);
-  return id;
-}
-
-function freePort(call: Call, id: string): Plug {
-  const port = call.core.state.ports.get(id);
-  if (port?.projectId !== projectOf(call)) throw novaError(400, `Port id ${id} could not be found.`);
-  if (port.deviceId !== "") throw novaError(409, `Port ${id} is still in use.`);
-  return { port };
-}
-
 function groupOf(call: Call): string | null {
   const body = fieldsOf(call.body);
   const asked = fieldsOf(body["os:scheduler_hints"] ?? body["OS-SCH-HNT:scheduler_hints"]);
@@ -139,7 +103,7 @@ function checkQuotas(call: Call, flavour: Flavour, count: number, groupId: strin
   }
 }
 
-type Parts = Material & { keyName: string | null; plugs: Plug[]; groupId: string | null };
+type Parts = Material & { keyName: string | null; plugs: Plug[]; groupId: string | null; groupIds: string[] };
 
 function makeServer(call: Call, fields: Fields, parts: Parts, suffix: string): Server {
   const { core } = call;
@@ -156,7 +120,7 @@ function makeServer(call: Call, fields: Fields, parts: Parts, suffix: string): S
   server.userData = textOf(fields.user_data) ?? null;
   server.groupId = parts.groupId;
   server.configDrive = ["true", "1"].includes(String(fields.config_drive).toLowerCase());
-  buildServer(core, server, (): Port[] => parts.plugs.map((plug) => portOf(call, server, plug)));
+  buildServer(core, server, (): Port[] => parts.plugs.map((plug) => portOf(call, server, plug, parts.groupIds)));
   return server;
 }
 
@@ -184,14 +148,4 @@ export function addServer(core: Core, { image, ...given }: Given): Server {
   };
   core.state.servers.set(server.id, server);
   return server;
-}
-
-function portOf({ core }: Call, server: Server, plug: Plug): Port {
-  if ("port" in plug) return plug.port;
-  const network = core.state.networks.get(plug.networkId);
-  if (network === undefined) throw new Error(`network ${plug.networkId} went away`);
-  const groups = [defaultGroup(core, server.projectId).id];
-  const port = addPort(core, server.projectId, network, "", groups);
-  port.madeByNova = true;
-  return port;
 }

@@ -7,6 +7,7 @@ import { portAddress, portStatus } from "../neutron/ports.ts";
 import { type Server, ofProject } from "../state.ts";
 import { checkedBody, nameSchema } from "./body.ts";
 import { pageOf } from "./paging.ts";
+import { createServerImage } from "./server-image.ts";
 import { deleteServer, serverFacts } from "./server-life.ts";
 import { baseView, briefView, detailView, serverStatus } from "./server-view.ts";
 
@@ -111,6 +112,7 @@ type Action = (call: Call, server: Server) => Answer;
 const accepted: Answer = { status: 202 };
 
 const actions: Readonly<Record<string, Action>> = {
+  createImage: createServerImage,
   "os-stop": (_, server) => switched(server, "stop", "stopped"),
   "os-start": (_, server) => switched(server, "start", "active"),
   reboot(call, server) {
