@@ -29,19 +29,26 @@ export async function publishImage(world: World, build: Build, built: BuiltImage
     throw failure(Exit.failed, "image-not-proved", message, "run it again", { where: built.id });
   }
   await keepProvenance(world, build, built);
-  const superseded = await giveName(build, built.id);
+  const superseded = await giveName(build, built.id).catch(async (error: unknown) => {
+    // What it is of goes too. It harms nobody if it stays.
+    for (const name of provenance) await build.bucket.delete(provenanceKey(built.id, name)).catch(() => {});
+    throw error;
+  });
   const named = (await cloud.image(built.id)) ?? { ...found, name: image };
   return { image: named, stages: stagesOf(built.results["stages.tsv"]), components: told.components, superseded };
 }
 
+const provenance = ["image.json", "sbom.cdx.json", "stages.tsv"];
+const provenanceKey = (id: string, name: string): string => `hailstack/images/${id}/${name}`;
+
 /** An hour's work is not thrown away because a list of its parts cannot be stored: they are kept here then. */
 async function keepProvenance(world: World, { bucket, logFile }: Build, { id, results }: BuiltImage): Promise<void> {
-  const kept = ["image.json", "sbom.cdx.json", "stages.tsv"].flatMap((name) => {
+  const kept = provenance.flatMap((name) => {
     const text = results[name];
     return text === undefined ? [] : [[name, text] as const];
   });
   try {
-    for (const [name, text] of kept) await bucket.put(`hailstack/images/${id}/${name}`, text);
+    for (const [name, text] of kept) await bucket.put(provenanceKey(id, name), text);
   } catch (error) {
     if (!(error instanceof HailstackError)) throw error;
     const folder = `${logFile}.parts`;

@@ -14,7 +14,7 @@ export type BuildRig = Awaited<ReturnType<typeof openBuildRig>>;
 /** Nobody listens at the build server's address, unless a test does. */
 export async function openBuildRig(cloud: CloudOptions = {}, options: Partial<RigOptions> = {}) {
   // Of a test's own, so that two at a time do not meet.
-  const subnet = `127.${100 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 250)}.0/24`;
+  const subnet = `127.${100 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 250)}`;
   const rig = await openRig({
     fields: { "packer.base_image": "debian-12", "packer.http_proxy": "$BUILD_PROXY" },
     ...options,
@@ -22,7 +22,7 @@ export async function openBuildRig(cloud: CloudOptions = {}, options: Partial<Ri
       images: [{ name: "debian-12", properties: { architecture: "x86_64" } }],
       users: [demo],
       networks: [
-        { name: "public", cidr: subnet, pool: [10, 12], external: true },
+        { name: "public", cidr: `${subnet}.0/24`, pool: [10, 12], external: true },
         { name: "cloudforms_network", cidr: "10.99.0.0/22", routed: true },
       ],
       ...cloud,
@@ -31,6 +31,8 @@ export async function openBuildRig(cloud: CloudOptions = {}, options: Partial<Ri
   const empty = rig.cloud.objects();
   return {
     ...rig,
+    /** Every floating IP there can be. */
+    addresses: [10, 11, 12].map((host) => `${subnet}.${host}`),
     /** What the cloud held before any build. */
     empty,
     /** Nothing of a build is anywhere: cloud, bucket, this run's folder, processes. */
