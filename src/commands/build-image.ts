@@ -52,12 +52,22 @@ export async function buildImage(world: World, loaded: Loaded, options: BuildIma
       throw error;
     } finally {
       // A record that stays is how the next build, or `image prune`, finds what could not be removed now.
-      await forget(isClear ? "all is gone" : "something is left");
+      await forget(isClear ? "all is gone" : "something is left").catch((error: unknown) =>
+        tellRecordLeft(world, build, error),
+      );
       signals.letGo();
     }
   } finally {
     await builder.close();
   }
+}
+
+/** It harms nobody, and must not hide how the build ended. @throws what is no trouble of the store */
+function tellRecordLeft({ terminal }: World, { id }: Build, error: unknown): void {
+  if (!(error instanceof HailstackError)) throw error;
+  const message = `the record of build ${id} is still in the bucket: ${error.message}`;
+  const fix = "the next build or 'hailstack image prune' removes it";
+  terminal.report({ event: "warning", slug: "build-record-left", message, where: buildName(id), fix });
 }
 
 /** From the first thing that is made to the last that is removed, a signal only asks us to stop. */
