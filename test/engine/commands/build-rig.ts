@@ -43,6 +43,7 @@ export async function openBuildRig(cloud: CloudOptions = {}, options: Partial<Ri
     },
     /** Resolves once no program of the toolchain runs that this rig has started. */
     noProcesses: () => noProcesses(rig),
+    runFolders: () => runFolders(rig),
     /** A build under way; what it does to the cloud is in the journal, what it says in `said()`. */
     startBuild(...args: string[]) {
       const mark = rig.cloud.journal.length;

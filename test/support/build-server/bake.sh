@@ -26,8 +26,7 @@ for stage in "${stages[@]}"; do
   printf 'doing %s by %s\n' "$stage" "${HTTP_PROXY_URL:-no proxy}"
   if [ "$stage" = "${BAKE_STAYS:-}" ]; then exec sleep 600; fi
   if [ "$stage" = "${BAKE_FAILS:-}" ]; then
-    printf 'hygiene: /etc/ssh/ssh_host_rsa_key is there\n' >&2
-    sleep 0.2
+    printf 'hygiene: /etc/ssh/ssh_host_rsa_key is there\n'
     printf 'hailstack-stage failed %s scripts/%s.sh %s\n' "$stage" "$stage" 7
     exit 7
   fi

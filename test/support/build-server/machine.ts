@@ -35,7 +35,12 @@ export function openMachine(behaviour: () => Behaviour) {
     const script = runsScript.exec(command)?.[1];
     if (script !== undefined) writeFileSync(inside(script), inside(readFileSync(inside(script), "utf8")));
     const env = { PATH: `${disk}/bin:${process.env.PATH}`, HOME: disk, DISK: disk, ...behaviour() };
-    const child = spawn("/bin/sh", ["-c", inside(command)], { cwd: disk, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("/bin/sh", ["-c", inside(command)], {
+      cwd: disk,
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     children.add(child);
     child.stdout.pipe(channel, { end: false });
     child.stderr.pipe(channel.stderr, { end: false });
