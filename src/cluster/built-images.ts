@@ -4,7 +4,12 @@ import { buildNamed } from "./builds.ts";
 import { imageName } from "./plan.ts";
 import { ofKind, type ClusterState } from "./state.ts";
 
-export const isBuilt = ({ properties }: Image): boolean => properties["hailstack_kind"] === "image";
+/** Property of a published image: its own id. */
+export const ownId = "hailstack_image_id";
+
+/** Nova hands an image's properties on to the snapshots of its servers, which are their users' own. */
+export const isSnapshot = ({ id, properties }: Image): boolean => (properties[ownId] ?? id) !== id;
+export const isBuilt = (image: Image): boolean => image.properties["hailstack_kind"] === "image" && !isSnapshot(image);
 export const isSuperseded = ({ properties }: Image): boolean => properties["hailstack_superseded"] === "true";
 
 /** What is in it by its own word, else by its name; empty when neither tells. */

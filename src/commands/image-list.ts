@@ -1,6 +1,6 @@
 /** `hailstack image list`: images of bundles, what is in them and which clusters were made from them. */
 import { Command } from "commander";
-import { bundleOf, imageRows, isBuilt, usesOf, type ImageRow } from "../cluster/built-images.ts";
+import { bundleOf, imageRows, isBuilt, isSnapshot, usesOf, type ImageRow } from "../cluster/built-images.ts";
 import { buildNamed } from "../cluster/builds.ts";
 import type { Cloud, Image, World } from "../world.ts";
 import { findCredentials } from "./credentials.ts";
@@ -26,7 +26,8 @@ async function listImages(world: World, { json, ...options }: ConfigOptions): Pr
 /** Those that builds of ours made, whoever's they are, and those of the project that only the name tells of. */
 async function bundleImages(cloud: Cloud): Promise<Image[]> {
   const [built, own] = await Promise.all([cloud.builtImages(), cloud.ownImages()]);
-  return [...built, ...own.filter((image) => bundleOf(image) !== "" || buildNamed(image.name) !== undefined)];
+  const named = own.filter((image) => bundleOf(image) !== "" || buildNamed(image.name) !== undefined);
+  return [...built, ...named].filter((image) => !isSnapshot(image));
 }
 
 function imagesText({ terminal, now }: World, rows: readonly ImageRow[], project: string): string {

@@ -1,5 +1,6 @@
 /** A tested image gets its name, and what it holds is kept beside the states. */
 import * as z from "zod/mini";
+import { ownId } from "../cluster/built-images.ts";
 import { buildName } from "../cluster/builds.ts";
 import { Exit, failure, HailstackError } from "../errors.ts";
 import type { BuiltImage, Image, World } from "../world.ts";
@@ -78,7 +79,7 @@ async function giveName({ cloud, image, site, started }: Build, id: string): Pro
       await cloud.changeImage(old.id, { name, properties: { hailstack_superseded: "true" } });
       aside.push(old);
     }
-    await cloud.changeImage(id, { name: image });
+    await cloud.changeImage(id, { name: image, properties: { [ownId]: id } });
   } catch (error) {
     for (const old of aside)
       await cloud.changeImage(old.id, { name: image, properties: { hailstack_superseded: "false" } });

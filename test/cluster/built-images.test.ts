@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { bundleOf, imageRows, judgeSuperseded, usesOf, type ImageUses } from "../../src/cluster/built-images.ts";
+import {
+  bundleOf,
+  imageRows,
+  isBuilt,
+  judgeSuperseded,
+  supersededOf,
+  usesOf,
+  type ImageUses,
+} from "../../src/cluster/built-images.ts";
 import type { ClusterState } from "../../src/cluster/state.ts";
 import type { ImageMember } from "../../src/world.ts";
 import { imageOf, planOf, serverOf, stateOf } from "../support/plans.ts";
@@ -49,6 +57,16 @@ test("rows come by bundle, the newest first, each image once, with what it says 
     ["i5", "z", "not active", true],
   ]);
   expect(rows[2]).toMatchObject({ digest: "abc", size_bytes: 5, used_by: ["c1"], built_at: "2026-01-02T03:04:05Z" });
+});
+
+describe("a snapshot of a server, which says of itself all that the server's image does", () => {
+  const properties = { ...superseded, hailstack_image_id: "i1" };
+  const snapshot = imageOf({ id: "i2", name: "my-data", properties });
+
+  test("is no image of ours, and is never pruned", () => {
+    expect([isBuilt(imageOf({ id: "i1", properties })), isBuilt(snapshot)]).toEqual([true, false]);
+    expect(supersededOf([snapshot], snapshot.ownerId)).toEqual([]);
+  });
 });
 
 describe("a superseded image", () => {

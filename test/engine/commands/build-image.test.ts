@@ -61,6 +61,7 @@ describe.skipIf(!hasSsh)("a build that goes well", () => {
     expect(state.images.get(id)?.properties).toMatchObject({
       architecture: "x86_64",
       hailstack_kind: "image",
+      hailstack_image_id: id,
       hailstack_bundle: bundleId,
       hailstack_build: expect.stringMatching(/^[0-9a-f]{16}$/),
       hailstack_base_image: base?.id,

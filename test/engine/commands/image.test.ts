@@ -83,6 +83,15 @@ describe("list", () => {
     expect(run.stdout).toContain("hailstack image prune");
   });
 
+  test("leaves out snapshots of servers, which have inherited all that the image says", async () => {
+    const properties = { ...built, hailstack_image_id: id };
+    const snapshot = admin.addImage({ ...image, name: "my-data", properties });
+    const run = await watched(rig, ["image", "list"]);
+    admin.deleteImage(snapshot);
+
+    expect([run.code, run.stdout.includes(snapshot)]).toEqual([0, false]);
+  });
+
   test("says what to do where there is none", async () => {
     const run = await as("theirs").hailstack("image", "list");
 
