@@ -75,6 +75,24 @@ test("a second signal leaves at once, says what to do, and image prune removes t
   expect(rig.cloud.objects()).toEqual(rig.empty);
 });
 
+test("a second signal leaves at once also when it is we who clear up", async () => {
+  rig.cloud.faults.add({ match: { operation: "network.floatingips.delete" }, fault: { kind: "timeout" } });
+  const run = await watched(rig, async () => {
+    const { child, ended, untilSaid, untilAsked } = rig.startBuild();
+    await untilSaid(waiting);
+    child.kill("SIGINT");
+    await untilAsked("network.floatingips.delete");
+    child.kill("SIGINT");
+    return ended;
+  });
+  rig.cloud.faults.clear();
+
+  expect([run.code, slugs(run), run.stored.length]).toEqual([130, ["interrupted"], 1]);
+  expect(run.stderr).toContain("warning[build-left]");
+  await succeeds(rig, "image", "prune", "--yes");
+  expect(rig.cloud.objects()).toEqual(rig.empty);
+});
+
 describe("a build that was killed", () => {
   /** Kills one while it waits for SSH; its id. */
   async function killed(): Promise<string> {

@@ -1,7 +1,8 @@
 /** A project that has what a build of an image needs; its floating IPs are addresses of loopback. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, vi } from "vitest";
+import { afterAll, beforeEach, expect, vi } from "vitest";
+import { canListen, startBuildServers } from "../../support/build-server/ssh.ts";
 import type { CloudOptions } from "../../support/cloud/options.ts";
 import { bundleId, readFile, type Rig, type RigOptions } from "../../support/rig.ts";
 import { openRig, type Watched } from "./watched.ts";
@@ -62,6 +63,26 @@ export async function openBuildRig(cloud: CloudOptions = {}, options: Partial<Ri
     },
   };
 }
+
+/**
+ * As openBuildRig, with real SSH to its servers; `servers` is undefined where SSH's own port is not ours to listen on,
+ * which most systems grant to root alone.
+ */
+export async function openSshRig(options: Partial<RigOptions> = {}) {
+  const rig = await openBuildRig({ delays: { image: 1_000 } }, options);
+  if (!(await canListen())) {
+    process.stderr.write("tests of build-image are skipped: port 22 of loopback is not ours to listen on\n");
+    return { rig, servers: undefined };
+  }
+  const servers = await startBuildServers(() => rig.cloud, rig.addresses, "ubuntu");
+  afterAll(() => servers.stop());
+  beforeEach(() => servers.behave({}));
+  return { rig, servers };
+}
+
+/** Ids of the images that are, or were, published under the bundle's name. */
+export const imageIds = ({ cloud }: Pick<Rig, "cloud">): string[] =>
+  [...cloud.state.images.values()].filter(({ name }) => name.startsWith(image)).map(({ id }) => id);
 
 /** Private folders of runs that are there. */
 export function runFolders({ folder }: Pick<Rig, "folder">): string[] {
