@@ -27,9 +27,12 @@ rm -rf /root/.ssh /home/*/.ssh /root/.bash_history /home/*/.bash_history /root/.
 # From here on the journal is kept in memory, and is gone with the builder.
 journalctl --relinquish-var 2>/dev/null || true
 rm -rf /var/log/journal/*
+# The self-test's, of a user who is none of the cluster's.
+rm -rf /var/log/hail/* /var/lib/hailstack/tmp/* /var/lib/hailstack/spark/local/* /var/lib/hailstack/spark/work/*
 # What the builder logged says nothing of the servers to come. Files of daemons that still write are emptied.
 find /var/log -type f \( -name '*.gz' -o -name '*.[0-9]' -o -name '*.journal' \) -delete
-find /var/log -type f -exec truncate -s 0 {} +
+# -c: the kernel lets nobody, and not even root, open a file of others with O_CREAT where everybody may write.
+find /var/log -type f -exec truncate -c -s 0 {} +
 
 . "$HAILSTACK_KIT/scripts/hygiene.sh"
 # So that the image is as small as what it holds. A container's disk is its host's.
