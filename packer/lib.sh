@@ -136,9 +136,9 @@ fetch_maven() {
   folder=$(mktemp -d "$HAILSTACK_WORK/ivy.XXXXXX")
   java=$(java_home)/bin/java
   "$java" "${java_proxy[@]}" -jar "$(spark_home)"/jars/ivy-2.*.jar -cache "$folder/cache" -notransitive \
-    -dependency "$group" "$name" "$version" -retrieve "$folder/[artifact].[ext]" >"$folder/log" 2>&1 || status=1
+    -dependency "$group" "$name" "$version" -retrieve "$folder/[type]/[artifact](-[classifier]).[ext]" >"$folder/log" 2>&1 || status=1
   # It ends with 0 where it found nothing, too.
-  mv "$folder/$name.jar" "$2" 2>/dev/null || status=1
+  mv "$folder/jar/$name.jar" "$2" 2>/dev/null || status=1
   [ "$status" -eq 0 ] || tail -n 20 "$folder/log"
   rm -rf "$folder"
   return "$status"

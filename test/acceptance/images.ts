@@ -152,7 +152,7 @@ async function published(
 }
 
 /** Nothing of a cluster runs before first boot gives a node its role, and nobody but root reads what it was given. */
-async function asleep(nodes: Nodes): Promise<void> {
+export async function asleep(nodes: Nodes): Promise<void> {
   const failed = await nodes.run("master", "systemctl --failed --no-legend --plain");
   refuseUnless(failed === "", `failed units: ${failed}`);
   const services =

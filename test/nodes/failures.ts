@@ -1,11 +1,12 @@
 /**
- * `npm run bake -- failures`: how bakes go wrong, each on a bare root file system of its own: what is said, with which
+ * `npm run bake -- failures`: how bakes go wrong, and the way round, each on a bare root file system of its own: what is said, with which
  * code it ends, and that nothing goes on running. A few minutes, as root; a name as the second word plays that one alone.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { bakedRoot } from "./bake.ts";
 import { bakeRoot, type RootBake } from "./bake-root.ts";
 import { kit, testInputs } from "./inputs.ts";
 import { serveFiles } from "./file-server.ts";
@@ -16,7 +17,9 @@ type Ended = { code: number; said: string };
 type Bed = {
   mirror: string;
   /** Runs a bake to its end; `sizeMib` bounds what it may write. */
-  bake(options: Partial<RootBake> & { inputs: Inputs; sizeMib?: number }): Promise<Ended>;
+  bake(options: Partial<RootBake> & { inputs: Inputs; sizeMib?: number; lower?: string }): Promise<Ended>;
+  /** A root that has been baked whole. */
+  baked(): Promise<string>;
 };
 type Case = { name: string; play(bed: Bed): Promise<void> };
 
@@ -58,6 +61,16 @@ const cases: readonly Case[] = [
       const { code, said } = await bake({ inputs: await testInputs(down), stages: toHadoop });
       holds(code === 1, `it ended with ${code}`);
       holds(said.includes(`hadoop 3.4.1 could not be had from any of: ${down}/`), said);
+    },
+  },
+  {
+    name: "jars by Maven",
+    async play({ bake, baked }) {
+      // Without a mirror they come by their coordinates, as a shipped bundle's do.
+      const inputs = await testInputs("");
+      const { code, said } = await bake({ inputs, lower: await baked(), stages: ["hail"] });
+      holds(code === 0, said);
+      holds(said.includes("maven:org.apache.hadoop:hadoop-aws:3.3.4 (try 1)"), said);
     },
   },
   {
@@ -118,15 +131,15 @@ async function closedPort(): Promise<number> {
   return address.port;
 }
 
-/** A layer of memory over the bare root, so that each case begins with the same, and may be made small. */
-async function onLayer<T>(sizeMib: number, work: (root: string) => Promise<T>): Promise<T> {
+/** A layer of memory over another root, so that each case begins with the same, and may be made small. */
+async function onLayer<T>(lower: string, sizeMib: number, work: (root: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(place, "layer-"));
   const root = join(folder, "root");
   mkdirSync(root);
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${sizeMib}m`, "layer", folder]);
   try {
     for (const name of ["root", "upper", "work"]) mkdirSync(join(folder, name), { recursive: true });
-    const layers = `lowerdir=${baseFolder},upperdir=${join(folder, "upper")},workdir=${join(folder, "work")}`;
+    const layers = `lowerdir=${lower},upperdir=${join(folder, "upper")},workdir=${join(folder, "work")}`;
     execFileSync("mount", ["-t", "overlay", "overlay", "-o", layers, root]);
     try {
       return await work(root);
@@ -150,8 +163,9 @@ async function main(): Promise<void> {
   const log = join(place, "failures.log");
   const bed: Bed = {
     mirror: mirror.url,
-    bake: ({ sizeMib = 3000, ...options }) =>
-      onLayer(sizeMib, async (root) => {
+    baked: () => bakedRoot({ fresh: false, say: () => {} }),
+    bake: ({ sizeMib = 3000, lower = baseFolder, ...options }) =>
+      onLayer(lower, sizeMib, async (root) => {
         // Artefacts must be fetched; packages need not be fetched each time.
         rmSync(join(cacheFolder, "artifacts"), { recursive: true, force: true });
         const code = await bakeRoot({ root, kit, cache: cacheFolder, log, ...options }, () => {});
