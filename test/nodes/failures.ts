@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { bakedRoot } from "./bake.ts";
+import { bakedRoot } from "./baked.ts";
 import { bakeRoot, type RootBake } from "./bake-root.ts";
 import { kit, testInputs } from "./inputs.ts";
 import { serveFiles } from "./file-server.ts";
