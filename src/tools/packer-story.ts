@@ -60,6 +60,9 @@ export function openStory({ report, masked, now = () => performance.now() }: Sto
   let stage: (Timed & StageFailure) | undefined;
   let failed: StageFailure | undefined;
   let saidLast = 0;
+  /** The last line that came too soon after one that was shown. */
+  let held: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let tail: string[] = [];
   const complaints: string[] = [];
   const cleanup: string[] = [];
@@ -85,6 +88,7 @@ export function openStory({ report, masked, now = () => performance.now() }: Sto
   }
 
   function endStage(state: "done" | "failed", seconds?: number): void {
+    held = undefined;
     if (!stage) return;
     const { step, of, stage: name } = stage;
     if (state === "failed") failed ??= { stage: name, step, of };
@@ -113,9 +117,19 @@ export function openStory({ report, masked, now = () => performance.now() }: Sto
   function scriptLine(line: string): void {
     tail.push(line);
     if (tail.length > keptLines) tail.shift();
-    if (line.trim() === "" || now() - saidLast < detailMs) return;
+    if (line.trim() === "") return;
+    if (now() - saidLast >= detailMs) return showLine(line);
+    held = line;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (held !== undefined) showLine(held);
+    }, detailMs).unref();
+  }
+
+  function showLine(line: string): void {
     const detail = masked(line).slice(0, 200);
     saidLast = now();
+    held = undefined;
     if (stage) report({ event: "stage", stage: stage.stage, state: "started", step: stage.step, of: stage.of, detail });
     else if (phase) report({ event: "stage", stage: phaseWords[phase.name], state: "started", detail });
   }
@@ -154,6 +168,7 @@ export function openStory({ report, masked, now = () => performance.now() }: Sto
     /** Packer has ended; ends what is still shown as running. */
     end(state: "done" | "failed"): Told {
       leave(phase?.name === "cleaning up" ? "done" : state);
+      clearTimeout(timer);
       return {
         phase: before?.phase,
         phaseSeconds: before?.seconds ?? 0,

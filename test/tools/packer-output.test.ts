@@ -1,6 +1,6 @@
 /** What the real Packer said once (recorded/), understood. */
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { markOf, parseLine, phaseBeginnings, phaseOf } from "../../src/tools/packer-output.ts";
 import { openStory } from "../../src/tools/packer-story.ts";
 import type { Progress } from "../../src/world.ts";
@@ -145,6 +145,26 @@ describe("a story", () => {
   test("ends a stage that never told its end when the next one begins", () => {
     const { events } = hear(print("hailstack-stage start a 1 2"), print("hailstack-stage start b 2 2"));
     expect(ends(events)).toEqual(["a done", "b failed", "running the scripts failed"]);
+  });
+
+  test("shows the last line of a burst, though a second later", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      let now = 2000;
+      const events: Progress[] = [];
+      const story = openStory({ report: (one) => events.push(one), masked: (text) => text, now: () => now });
+      for (const line of [print("hailstack-stage start a 1 1"), ...["one", "two", "three"].map(print)]) {
+        const said = parseLine(line);
+        if (said) story.hear(said);
+      }
+      const details = () => events.flatMap((event) => (event.event === "stage" && event.detail ? [event.detail] : []));
+      expect(details()).toEqual(["one"]);
+      now += 1000;
+      vi.advanceTimersByTime(1000);
+      expect(details()).toEqual(["one", "three"]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("shows at most one line a second of a script that floods", () => {
