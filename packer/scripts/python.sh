@@ -31,10 +31,11 @@ fi
 
 rm -rf "$base_venv" "$overlay_venv"
 uv venv -q --python "$python" "$base_venv"
+# Compiled at once, for nobody but root could do it later; Python's own compileall takes several times as long.
 # Wheels alone, but for these: the two exist as sources only. What builds them is pinned as well. annoy would compile
 # itself for this very processor, and end with an illegal instruction on a host with an older one.
 ANNOY_COMPILER_ARGS=-fpermissive,-O3,-ffast-math,-fno-associative-math,-DANNOYLIB_MULTITHREADED_BUILD,-std=c++14 \
-  uv pip install -q --python "$base_venv/bin/python" --require-hashes \
+  uv pip install -q --python "$base_venv/bin/python" --require-hashes --compile-bytecode \
   --only-binary :all: --no-binary pyspark --no-binary annoy --build-constraints "$HAILSTACK_KIT/locks/build.txt" \
   -r "$HAILSTACK_INPUTS/requirements.lock"
 cp "$HAILSTACK_INPUTS/requirements.lock" $hailstack/base.lock
@@ -43,8 +44,6 @@ packages=$(site_packages "$base_venv")
 for package in pandas scipy sklearn statsmodels networkx; do
   find "$packages/$package" -type d -name tests -prune -exec rm -rf {} +
 done
-# Root's alone, so that nobody could do it later. Here and there lies a template that is no Python yet.
-"$base_venv/bin/python" -m compileall -q -j 0 "$packages" >/dev/null || true
 uv pip freeze -q --python "$base_venv/bin/python" >$hailstack/base-constraints.txt
 
 uv venv -q --python "$python" "$overlay_venv"
