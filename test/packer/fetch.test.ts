@@ -126,8 +126,16 @@ test("a file of another artefact's checksum is never taken from the cache", asyn
 /** A Java whose Ivy retrieves `text`, or nothing at all; what it was called with is in `log`. */
 function standInJava(text: string | undefined) {
   const home = temporaryFolder();
-  const retrieve = text === undefined ? 'echo "unresolved dependency"' : `printf '${text.trim()}\\n' >"\${@: -1:1}"`;
-  const script = `#!/bin/bash\necho "$*" >>"${home}/log"\nset -- "\${@:1:$#-1}" "\${@: -1:1}"\nset -- "\${@/\\[artifact\\].\\[ext\\]/hadoop-aws.jar}"\n${retrieve}\n`;
+  const answer =
+    text === undefined ? 'echo "unresolved dependency"' : `printf '${text.trim()}\\n' >"$folder/hadoop-aws.jar"`;
+  // The last word is where to: a folder for each type of file, for a module may have several of one name.
+  const script = [
+    "#!/bin/bash",
+    `echo "$*" >>"${home}/log"`,
+    'folder=${@: -1:1}; folder=${folder%%"[type]"*}jar; mkdir -p "$folder"',
+    answer,
+    "",
+  ].join("\n");
   layFiles(home, { "bin/java": script }, 0o755);
   const jars = layFiles(temporaryFolder(), { "jars/ivy-2.5.1.jar": "" });
   return { home, before: `spark_home() { echo "${jars}"; }`, platform: `JAVA_99_HOME=${home}\n` };
