@@ -5,6 +5,10 @@ import type { Env } from "../world.ts";
 export const pick = (env: Env, names: readonly string[]): Env =>
   Object.fromEntries(names.map((name) => [name, env[name]]));
 
+/** As a child is started with it. */
+export const definedOnly = (env: Env): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
 /** How any program finds others and gets out to the network. */
 export const waysOut = (env: Env): Env =>
   pick(env, [

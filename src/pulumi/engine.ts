@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { Env } from "../world.ts";
 import { tieToUs } from "../host/lifeline.ts";
+import { definedOnly } from "../host/passed-on.ts";
 
 /** How a run of the engine ended when it did not end well. */
 export class EngineFailure extends Error {
@@ -78,8 +79,6 @@ export function openEngine(path: string, version: string, env: Env) {
     },
   };
 }
-const definedOnly = (env: Env): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 export type Engine = ReturnType<typeof openEngine>;
 
 /**

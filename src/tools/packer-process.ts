@@ -1,6 +1,7 @@
 /** One run of the `packer` program: a process group of its own, interrupted once and ended for certain. */
 import { spawn } from "node:child_process";
 import { tieToUs } from "../host/lifeline.ts";
+import { definedOnly } from "../host/passed-on.ts";
 import type { Env } from "../world.ts";
 import { linesOf } from "./lines.ts";
 
@@ -82,6 +83,3 @@ export function startPacker({ path, args, cwd, env, onLines }: PackerCall): Pack
  * output in a temporary file. This tells it, as Packer's main.go provides, that it has one already.
  */
 const unwrapped = { PACKER_WRAP_COOKIE: "49C22B1A-3A93-4C98-97FA-E07D18C787B5" };
-
-const definedOnly = (env: Env): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
