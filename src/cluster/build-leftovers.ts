@@ -56,8 +56,8 @@ export function findBuildLeftovers(
   return remains;
 }
 
-/** Servers hold ports and volumes, ports hold groups. */
-function thingsOfBuilds(facts: BuildFacts): Leftover[] {
+/** What bears the name of any build, in the order in which it can be deleted: servers hold ports and volumes, ports groups. */
+export function thingsOfBuilds(facts: BuildFacts): Leftover[] {
   const { servers, ports, volumes, securityGroups, keypairs, images } = facts;
   const pick = (kind: Sweepable, things: readonly { id: string; name: string; mark?: string }[]): Leftover[] =>
     things.flatMap(({ id, name, mark = name }) => {

@@ -86,7 +86,8 @@ export const storeTime = (bucket: Bucket, now: Date): Date =>
 
 /**
  * Tells that a build runs here, from now on until the function that is returned is called: once everything it made
- * is gone, or with what it made left, of which the record then tells. A renewal that the store does not take is made up for by the next one.
+ * is gone, or with what it made left, of which the record then tells. A renewal that the store does not take is made up
+ * for by the next one.
  * @throws HailstackError (4) when the first word cannot be stored
  */
 export async function announceBuild(

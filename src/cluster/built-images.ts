@@ -19,6 +19,9 @@ export function bundleOf({ name, properties }: Image): string {
   return buildNamed(name) === undefined && name.startsWith(imageName("")) ? name.slice(imageName("").length) : "";
 }
 
+/** ISO 8601. */
+export const builtAt = ({ properties, createdAt }: Image): string => properties["hailstack_built_at"] ?? createdAt;
+
 /** Names of the clusters by the id of the image that their servers were made from. */
 export type ImageUses = ReadonlyMap<string, readonly string[]>;
 
@@ -69,7 +72,7 @@ export function imageRows(
       state: stateOf(image, offers.has(id)),
       status,
       size_bytes: sizeBytes ?? null,
-      built_at: properties["hailstack_built_at"] ?? image.createdAt,
+      built_at: builtAt(image),
       digest: properties["hailstack_scripts_digest"] ?? "",
       visibility,
       owner_id: ownerId,

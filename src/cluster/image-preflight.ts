@@ -1,4 +1,5 @@
 /** What a project must offer before `build-image` may start. Pure, but for the one round of reads. */
+import { uuid } from "../config/rules.ts";
 import type { Config } from "../config/schema.ts";
 import type { Problem } from "../errors.ts";
 import type { Cloud, Flavour, Image, ImageRoom, Network, Quotas } from "../world.ts";
@@ -64,12 +65,11 @@ export async function readImageFacts(cloud: Cloud, wish: ImageWish): Promise<Ima
     cloud.quotas(),
     cloud.imageRoom(),
   ]);
-  const byId = named.length === 0 && isId(wish.base_image) ? await cloud.image(wish.base_image) : undefined;
+  const byId =
+    named.length === 0 && uuid.fault(wish.base_image) === undefined ? await cloud.image(wish.base_image) : undefined;
   const bases = byId ? [byId] : named;
   return { project_id: cloud.identity.projectId, bases, published, flavours, networks, quotas, room };
 }
-
-const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 /** Everything at once: either a site to build on, or every reason why not. */
 export function imagePreflight(

@@ -15,13 +15,14 @@ import { publishImage, showPublished } from "./publish-image.ts";
 import { sweepBuilds } from "./sweep-builds.ts";
 import { withFault } from "./server-fault.ts";
 
+/** A config with what a build needs of it. */
+export type BuildConfig = { loaded: Loaded; bundle: Bundle; packer: NonNullable<Loaded["config"]["packer"]> };
+
 /** One build: what is made, from what, where. */
-export type Build = {
+export type Build = BuildConfig & {
   id: string;
-  bundle: Bundle;
   /** Name of the published image. */
   image: string;
-  loaded: Loaded;
   cloud: Cloud;
   bucket: Bucket;
   site: ImageSite;
@@ -32,33 +33,39 @@ export type Build = {
 
 /** From a config without faults on. */
 export async function buildImage(world: World, loaded: Loaded, options: BuildImageOptions): Promise<void> {
-  const { terminal } = world;
-  const files = await readBuildFiles(world, loaded);
+  const { bundle, config } = loaded;
+  if (!bundle || !config.packer) throw new Error("build-image loads its config with a bundle and [packer]");
+  const given = { loaded, bundle, packer: config.packer };
+  const files = await readBuildFiles(world, given);
   const builder = await world.openImageBuilder();
   try {
-    const build = await draftBuild(world, loaded, files, options);
-    const signals = takeSignals(world.interrupts);
+    const build = await draftBuild(world, given, files, options);
+    const published = await whileAnnounced(world, build, async () => {
+      const built = await bake(world, build, builder, options);
+      return world.terminal.stage("publishing", () => publishImage(world, build, built));
+    });
+    showPublished(world, build, published);
+  } finally {
+    await builder.close();
+  }
+}
+
+/** Runs `work` with a record of the build in the bucket; what the build has made around its image goes in any case. */
+async function whileAnnounced<T>(world: World, build: Build, work: () => Promise<T>): Promise<T> {
+  const signals = takeSignals(world.interrupts);
+  try {
     const forget = await announceBuild(build.bucket, world, record(build));
-    let isClear = false;
     try {
-      const published = await asFailure(async () => {
-        const built = await bake(world, build, builder, options);
-        return terminal.stage("publishing", () => publishImage(world, build, built));
-      });
-      isClear = await removeBuild(world, build, signals.second);
-      showPublished(world, build, published);
-    } catch (error) {
-      isClear = await removeBuild(world, build, signals.second);
-      throw error;
+      return await asFailure(work);
     } finally {
+      const isClear = await removeBuild(world, build, signals.second);
       // A record that stays is how the next build, or `image prune`, finds what could not be removed now.
       await forget(isClear ? "all is gone" : "something is left").catch((error: unknown) =>
         tellRecordLeft(world, build, error),
       );
-      signals.letGo();
     }
   } finally {
-    await builder.close();
+    signals.letGo();
   }
 }
 
@@ -107,10 +114,14 @@ const record = ({ id, bundle, cloud }: Build) => ({
 });
 
 /** Logs in, clears what killed builds left, and asks the project for everything the build needs. */
-async function draftBuild(world: World, loaded: Loaded, files: BuildFiles, options: BuildImageOptions): Promise<Build> {
+async function draftBuild(
+  world: World,
+  given: BuildConfig,
+  files: BuildFiles,
+  options: BuildImageOptions,
+): Promise<Build> {
   const { terminal } = world;
-  const { bundle } = loaded;
-  if (!bundle) throw new Error("build-image loads its config with a bundle");
+  const { loaded, bundle } = given;
   const credentials = await findCredentials(world, loaded.env);
   const { cloud, bucket } = await terminal.stage("connecting", async (detail) => {
     const [bucket, cloud] = await Promise.all([world.openBucket(loaded.config.ceph_s3), world.openCloud(credentials)]);
@@ -130,5 +141,5 @@ async function draftBuild(world: World, loaded: Loaded, files: BuildFiles, optio
   });
   const id = newBuildId();
   const logFile = await world.stateFile(`builds/${buildName(id)}.log`);
-  return { id, bundle, image, loaded, cloud, bucket, site, files, logFile, started: world.now() };
+  return { ...given, id, image, cloud, bucket, site, files, logFile, started: world.now() };
 }

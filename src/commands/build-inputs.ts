@@ -3,11 +3,9 @@ import { dirname, join, resolve } from "node:path";
 import { buildProxy, type BuildProxy } from "../cluster/build-proxy.ts";
 import { buildName } from "../cluster/builds.ts";
 import { imageInputs } from "../cluster/image-inputs.ts";
-import type { Loaded } from "../config/load.ts";
-import { userinfoSecrets } from "../config/userinfo.ts";
 import { version } from "../version.ts";
 import type { ImageBuild, World } from "../world.ts";
-import type { Build } from "./build-image.ts";
+import type { Build, BuildConfig } from "./build-image.ts";
 import type { Surroundings } from "./build-surroundings.ts";
 
 /** What lies on this machine, read before anything is contacted. */
@@ -21,9 +19,8 @@ export type BuildFiles = {
 };
 
 /** Contacts nothing. @throws HailstackError (2) for a file that cannot be read, or a proxy that is none */
-export async function readBuildFiles(world: World, { config, bundle, path, env }: Loaded): Promise<BuildFiles> {
-  const { packer } = config;
-  if (!packer || !bundle) throw new Error("build-image loads its config with [packer] and a bundle");
+export async function readBuildFiles(world: World, { loaded, bundle, packer }: BuildConfig): Promise<BuildFiles> {
+  const { path, env } = loaded;
   const { lock, lock_folder } = bundle;
   const proxy = buildProxy(packer, env);
   if (proxy.ignored !== undefined) {
@@ -61,9 +58,8 @@ function imageProperties({ id, bundle, site, files, started }: Build): Record<st
 const sshTimeout = "30m";
 
 export function renderBuild(build: Build, made: Surroundings): ImageBuild {
-  const { id, bundle, loaded, cloud, site, files, started } = build;
-  const { packer, cluster } = loaded.config;
-  if (!packer) throw new Error("build-image loads its config with a table [packer]");
+  const { id, bundle, packer, loaded, cloud, site, files, started } = build;
+  const { cluster } = loaded.config;
   const inputs = imageInputs(bundle, {
     loginUser: cluster.ssh_username,
     toolVersion: version,
@@ -94,8 +90,7 @@ export function renderBuild(build: Build, made: Surroundings): ImageBuild {
     files: Object.fromEntries(Object.entries(inputs).map(([path, { content }]) => [path, content])),
     sshPrivateKey: made.privateKey,
     logFile: build.logFile,
-    secrets: [...loaded.secrets, ...files.proxy.secrets, ...Object.values(packer).flatMap(secretsOf)],
+    // Those of the config's own URLs are among the first.
+    secrets: [...loaded.secrets, ...files.proxy.secrets],
   };
 }
-
-const secretsOf = (value: unknown): string[] => (typeof value === "string" ? userinfoSecrets(value) : []);

@@ -3,7 +3,7 @@
  * build's name, so that it is found again whatever becomes of this process.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { findBuildLeftovers, readBuildFacts } from "../cluster/build-leftovers.ts";
+import { readBuildFacts, thingsOfBuilds } from "../cluster/build-leftovers.ts";
 import { buildName } from "../cluster/builds.ts";
 import { sweep } from "../cluster/orphans.ts";
 import { Exit, failure, HailstackError } from "../errors.ts";
@@ -21,15 +21,14 @@ export type Surroundings = {
 
 /** Neutron's default group admits nothing from outside. @throws HailstackError (3), (130, 143) after a signal */
 export async function makeSurroundings({ interrupts }: World, build: Build): Promise<Surroundings> {
-  const { id, cloud, site, loaded, bundle } = build;
+  const { id, cloud, site, packer, bundle } = build;
   const name = buildName(id);
   const key = newKey(name);
-  const cidrs = loaded.config.packer?.allowed_cidrs ?? [];
   await cloud.createKeypair(name, key.publicKey);
   const securityGroupId = await cloud.createSecurityGroup({
     name,
     description: `SSH to the server that an image of ${bundle.id} is built on`,
-    rules: cidrs.map((cidr) => ({ port: 22, cidr })),
+    rules: packer.allowed_cidrs.map((cidr) => ({ port: 22, cidr })),
   });
   const ip = site.pool && (await cloud.createFloatingIp({ poolId: site.pool.id, description: name }));
   const signalled = interrupts.exitCode();
@@ -79,8 +78,7 @@ export async function removeBuild(world: World, build: Build, hurry: Promise<voi
 
 /** What was removed. @throws HailstackError when the cloud does not let something go */
 async function sweepOwn({ id, cloud }: Build): Promise<string> {
-  const things = findBuildLeftovers(await readBuildFacts(cloud), [], () => true).unrecorded;
-  const own = things.filter(({ build }) => build === id);
+  const own = thingsOfBuilds(await readBuildFacts(cloud)).filter(({ build }) => build === id);
   await sweep(cloud, own, () => {});
   return own.map(({ kind }) => kind).join(", ") || "nothing was left";
 }

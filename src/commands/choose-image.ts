@@ -3,11 +3,12 @@ import { imageName } from "../cluster/plan.ts";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Cloud, Image, World } from "../world.ts";
 import type { Loaded } from "../config/load.ts";
+import { uuid } from "../config/rules.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 
 export type Wanted = { id: string } | { bundle: string };
 
-const isId = (word: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(word);
+const isId = (word: string): boolean => uuid.fault(word.toLowerCase()) === undefined;
 
 /** Reads the config; which bundle it means matters only when the command line names no image. @throws HailstackError (2) */
 export async function openWanted(

@@ -1,6 +1,6 @@
 /** `hailstack image accept`: take an image that another project shares with this one. */
 import { Command } from "commander";
-import { bundleOf, isBuilt } from "../cluster/built-images.ts";
+import { builtAt, bundleOf, isBuilt } from "../cluster/built-images.ts";
 import { imageName } from "../cluster/plan.ts";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Cloud, Image, ImageMember, World } from "../world.ts";
@@ -108,10 +108,13 @@ function notOffered(
 function offersText({ terminal, now }: World, offers: readonly Image[]): string {
   const cells = offers
     .toSorted((a, b) => (bundleOf(a) < bundleOf(b) ? -1 : 1))
-    .map((image) => {
-      const builtAt = image.properties["hailstack_built_at"] ?? image.createdAt;
-      return [bundleOf(image), image.id, image.ownerId, sizeText(image.sizeBytes), ageText(builtAt, now())];
-    });
+    .map((image) => [
+      bundleOf(image),
+      image.id,
+      image.ownerId,
+      sizeText(image.sizeBytes),
+      ageText(builtAt(image), now()),
+    ]);
   return `On offer:\n${terminal.table(cells, ["BUNDLE", "ID", "FROM", "SIZE", "AGE"])}\n`;
 }
 

@@ -5,6 +5,7 @@ import { buildName } from "../cluster/builds.ts";
 import { Exit, failure, HailstackError } from "../errors.ts";
 import type { BuiltImage, Image, World } from "../world.ts";
 import type { Build } from "./build-image.ts";
+import { sizeText } from "./image-text.ts";
 
 const Told = z.object({
   build: z.string(),
@@ -108,8 +109,8 @@ function stagesOf(text = ""): StageCost[] {
 export function showPublished({ terminal, now }: World, build: Build, published: Published): void {
   const { image, stages, components, superseded } = published;
   const { id, name, sizeBytes } = image;
-  const gib = sizeBytes === undefined ? "" : `, ${(sizeBytes / 2 ** 30).toFixed(1)} GiB`;
-  terminal.report({ event: "note", message: `image ${name} is published: ${components} components${gib}` });
+  const size = sizeBytes === undefined ? "" : `, ${sizeText(sizeBytes)}`;
+  terminal.report({ event: "note", message: `image ${name} is published: ${components} components${size}` });
   for (const old of superseded) {
     const message = `the one before it is kept aside (${old.id}); hailstack image prune removes it once no cluster uses it`;
     terminal.report({ event: "note", message });

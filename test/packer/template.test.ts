@@ -21,11 +21,13 @@ const ofAdapter = ["inputs_dir", "results_dir", "ssh_private_key_file"];
 
 /** As `build-image` renders a build; ids are the cloud's where there is one. */
 function rendered(ids: { image: string; flavour: string; network: string }, logFile = "/nowhere/log", childEnv = {}) {
+  const config = configOf({ "packer.base_image": "debian-12" });
   // Of a build it takes no more than this.
   const build = {
     id: "0123456789abcdef",
     bundle,
-    loaded: { config: configOf({ "packer.base_image": "debian-12" }), secrets: [] },
+    packer: config.packer,
+    loaded: { config, secrets: [] },
     cloud: { childEnv },
     site: { base: { id: ids.image }, flavour: { id: ids.flavour }, network: { id: ids.network } },
     files: { lock: "", proxy: { url: "", noProxy: "", secrets: [] }, scripts: { path: kit, digest: "d" } },
