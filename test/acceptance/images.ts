@@ -2,19 +2,18 @@
  * The image of the tests' bundle, built on the lab's machines, and a cluster that boots from it: what the image is when
  * nothing has been configured yet.
  */
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { serveFiles } from "../nodes/file-server.ts";
-import { mirrorFolder, scripts } from "../nodes/place.ts";
+import { mirrorFolder, run } from "../nodes/place.ts";
 import { checkout } from "../support/checkout.ts";
 import { type Fields, usualFields } from "../support/rig-config.ts";
 import { timed, type Row } from "./board.ts";
 import { credentials } from "./credentials.ts";
 import type { Started } from "./hailstack.ts";
-import { added, describe, kinds } from "./inventory.ts";
-import { destroy, refuseUnless, type Bed, type Life } from "./lifetime.ts";
+import { added, describe } from "./inventory.ts";
+import { destroy, nothing, refuseUnless, type Bed, type Life } from "./lifetime.ts";
 import { booted } from "./machines.ts";
 import { makeKey, openNodes, type Nodes } from "./ssh.ts";
 
@@ -27,7 +26,7 @@ const Status = z.object({ master: z.object({ ip: z.string() }) });
 
 /** Runs `work` with a config of the tests' bundle, and a mirror that the lab's machines reach. */
 async function withMirror({ lab, bucket }: Bed, work: (fields: Fields) => Promise<void>): Promise<void> {
-  execFileSync(join(scripts, "mirror"), ["build"], { stdio: ["ignore", "ignore", "inherit"] });
+  run("mirror", "build");
   // The lab's own side of the machines' network, as the proxy and the gateway of S3 have it.
   const gateway = new URL(lab.s3.endpoint).hostname;
   const mirror = await serveFiles(mirrorFolder, gateway);
@@ -62,10 +61,7 @@ export async function cutOff(bed: Bed, row: Row): Promise<void> {
   const before = await project.inventory();
   const nothingLeft = async (): Promise<void> => {
     const left = added(before, await project.inventory());
-    refuseUnless(
-      kinds.every((kind) => left[kind].length === 0),
-      `it left ${describe(left)}`,
-    );
+    refuseUnless(nothing(left), `it left ${describe(left)}`);
     const records = Object.keys(await bucket.etags()).filter((name) => name.startsWith("hailstack/builds/"));
     refuseUnless(records.length === 0, `records of builds are left: ${records.join(", ")}`);
   };
@@ -134,10 +130,7 @@ async function published(
 ) {
   refuseUnless(/^[0-9a-f-]{36}$/.test(id), `stdout is not an image's id: ${id}`);
   const left = added(before, await project.inventory());
-  refuseUnless(
-    kinds.every((kind) => left[kind].length === 0),
-    `the build left ${describe(left)}`,
-  );
+  refuseUnless(nothing(left), `the build left ${describe(left)}`);
   const { images } = Images.parse(JSON.parse(await hailstack.run(env, "image list", "--json")));
   const ours = images.find((image) => image.id === id);
   refuseUnless(ours?.state === "usable" && ours.bundle === bundle, `image list says ${JSON.stringify(images)}`);

@@ -137,7 +137,7 @@ export async function destroy({ hailstack, env, project, variant, cluster }: Lif
 }
 
 const count = (difference: Difference): number => kinds.reduce((sum, kind: Kind) => sum + difference[kind].length, 0);
-const nothing = (difference: Difference): boolean => count(difference) === 0;
+export const nothing = (difference: Difference): boolean => count(difference) === 0;
 
 export function refuseUnless(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);

@@ -37,11 +37,9 @@ give_up() {
 }
 
 # inside FOLDER COMMAND…: runs it in that root file system, natively, with this machine's network; whatever it leaves
-# running ends with it. Options for systemd-nspawn in the array `inside_options`.
-inside_options=()
+# running ends with it.
 inside() {
   local folder=$1
   shift
-  systemd-nspawn -q -D "$folder" --register=no --keep-unit --as-pid2 --resolv-conf=copy-host --pipe \
-    "${inside_options[@]}" "$@"
+  systemd-nspawn -q -D "$folder" --register=no --keep-unit --as-pid2 --resolv-conf=copy-host --pipe "$@"
 }

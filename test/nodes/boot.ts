@@ -2,16 +2,11 @@
  * `npm run bake -- boot`: boots the baked image as a node, as a cloud would, and looks at what it is before anything
  * has given it a role: all asleep, nothing failed, of the metadata service only what root may see. As root, a minute.
  */
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-import { scripts } from "./place.ts";
-
-const nodes = (...args: string[]): string =>
-  execFileSync(join(scripts, "nodes"), args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+import { run } from "./place.ts";
 
 /** Runs `command` in a shell on the node; what it says on both streams, and how it ended. */
 function on(node: string, command: string): { said: string; code: number } {
-  const told = nodes("exec", node, "bash", "-c", `${command} 2>&1; printf '\\n%s' $?`);
+  const told = run("nodes", "exec", node, "bash", "-c", `${command} 2>&1; printf '\\n%s' $?`);
   const end = told.lastIndexOf("\n");
   return { said: told.slice(0, end).trim(), code: Number(told.slice(end)) };
 }
@@ -63,13 +58,13 @@ const checks: Readonly<Record<string, () => void>> = {
 };
 
 export function bootImage(root: string): void {
-  nodes("up", "1", "--root", root);
+  run("nodes", "up", "1", "--root", root);
   try {
     for (const [name, check] of Object.entries(checks)) {
       check();
       process.stdout.write(`${name.padEnd(44)} ok\n`);
     }
   } finally {
-    nodes("down");
+    run("nodes", "down");
   }
 }

@@ -10,7 +10,7 @@ import { bakedRoot } from "./baked.ts";
 import { bakeRoot, type RootBake } from "./bake-root.ts";
 import { kit, testInputs } from "./inputs.ts";
 import { serveFiles } from "./file-server.ts";
-import { baseFolder, cacheFolder, mirrorFolder, place, scripts } from "./place.ts";
+import { baseFolder, cacheFolder, mirrorFolder, place, run } from "./place.ts";
 
 type Inputs = RootBake["inputs"];
 type Ended = { code: number; said: string };
@@ -154,11 +154,8 @@ async function onLayer<T>(lower: string, sizeMib: number, work: (root: string) =
 
 async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("a bake needs root");
-  for (const [script, ...args] of [
-    ["nodes", "base"],
-    ["mirror", "build"],
-  ] as const)
-    execFileSync(join(scripts, script), args, { stdio: ["ignore", "ignore", "inherit"] });
+  run("nodes", "base");
+  run("mirror", "build");
   const mirror = await serveFiles(mirrorFolder);
   const log = join(place, "failures.log");
   const bed: Bed = {
