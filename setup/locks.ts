@@ -1,6 +1,7 @@
 /**
  * `npm run locks [-- BUNDLE…]`: makes the Python locks of bundles anew, from what the package index has today; without a
- * BUNDLE those of all, and the one of what builds packages. Every package with its hashes, for the one platform that images are: Linux on x86_64.
+ * BUNDLE those of all, and the one of what builds packages. Every package with its hashes, for the one platform that
+ * images are: Linux on x86_64.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
