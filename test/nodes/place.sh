@@ -4,8 +4,10 @@ set -euo pipefail
 # shellcheck disable=SC2034
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 place=${HAILSTACK_NODES_DIR:-/var/tmp/hailstack-nodes}
+# Beds of different names run side by side, each with a network of its own (HAILSTACK_NODES_NET).
+bed=${HAILSTACK_NODES_BED:-}
 # shellcheck disable=SC2034
-nodes=$place/nodes base=$place/base mirror=$place/mirror
+nodes=$place/nodes${bed:+-$bed} base=$place/base mirror=$place/mirror
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 
 need_root() {
