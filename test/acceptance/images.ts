@@ -42,7 +42,7 @@ async function withMirror({ lab, bucket }: Bed, work: (fields: Fields) => Promis
       "cluster.worker_flavour": "m2.large",
       "cluster.ssh_username": user,
       "packer.base_image": "debian-12",
-      "packer.flavour": "m2.large",
+      "packer.flavour": "m2.build",
       "packer.artifact_mirror": mirror.url,
       "packer.http_proxy": `http://${gateway}:3128`,
       "packer.no_proxy": gateway,
