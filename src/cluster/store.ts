@@ -4,6 +4,7 @@ import { isDeepStrictEqual, promisify } from "node:util";
 import * as z from "zod/mini";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Bucket, Env } from "../world.ts";
+import { generatedKey } from "./generated.ts";
 import { stackName } from "./names.ts";
 import { readCheckpoint, type ClusterState } from "./state.ts";
 
@@ -141,6 +142,7 @@ export async function forgetCluster(bucket: Bucket, cluster: string): Promise<vo
   if (locks.length > 0 || state) return;
   // The engine renames the state of a stack that goes; without its passphrase that is of use to nobody.
   await bucket.delete(`${checkpointKey(cluster)}.bak`);
+  await bucket.delete(generatedKey(cluster));
   await bucket.delete(passphraseKey(cluster));
   await bucket.delete(identityKey(cluster));
 }
