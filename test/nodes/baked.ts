@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { bakeRoot } from "./bake-root.ts";
 import { serveFiles } from "./file-server.ts";
 import { kit, testInputs } from "./inputs.ts";
-import { baseFolder, cacheFolder, imagesFolder, mirrorFolder, place, run } from "./place.ts";
+import { baseFolder, cacheFolder, imagesFolder, mirrorFolder, place, runBeside } from "./place.ts";
 
 /** Folder of a root file system baked from what the checkout holds now. */
 export async function bakedRoot(options: { fresh: boolean; signal?: AbortSignal; say(text: string): void }) {
@@ -18,8 +18,7 @@ export async function bakedRoot(options: { fresh: boolean; signal?: AbortSignal;
   const done = join(imagesFolder, key);
   if (existsSync(done) && !options.fresh) return done;
   if (options.fresh) await rm(cacheFolder, { recursive: true, force: true });
-  run("nodes", "base");
-  run("mirror", "build");
+  await Promise.all([runBeside("nodes", "base"), runBeside("mirror", "build")]);
 
   const root = `${done}.${process.pid}`;
   const log = join(place, "bake.log");

@@ -22,5 +22,8 @@ need_packages() {
   for each in "$@"; do command -v "${each%:*}" >/dev/null || missing+=("${each#*:}"); done
   [ "${#missing[@]}" -eq 0 ] && return
   say "installing ${missing[*]}"
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"; } >&2
+  # Two of these scripts may find something missing at the same moment.
+  mkdir -p "$place"
+  flock "$place/packages.lock" sh -c \
+    'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"' - "${missing[@]}" >&2
 }
