@@ -29,7 +29,7 @@ const project = {
 };
 
 /** With the usual bundle's image. `options` must be plain data. */
-export async function startCloudApart(options: Omit<CloudOptions, "onServer"> = {}): Promise<CloudApart> {
+export async function startCloudApart(options: Omit<CloudOptions, "compute"> = {}): Promise<CloudApart> {
   const all = { images: [{ name: `hailstack-${bundleId}` }], projects: [project], ...options };
   const child = fork(join(import.meta.dirname, "cloud-child.ts"), [JSON.stringify(all)]);
   const [env] = await once(child, "message");

@@ -21,7 +21,7 @@ export async function openSimulated(): Promise<Target> {
     users: [{ name: user, password, projects: [project, other_project] }],
     projects: [{ name: project, quotas: { ...compute, ...network, ...volume } }],
     images: [{ ...labImage, properties }],
-    consoleLog: () => "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE",
+    compute: { console: () => "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE" },
   });
   const origin = new URL(cloud.url).origin;
   return {

@@ -247,7 +247,7 @@ describe.skipIf(!hasPacker)("with the OpenStack plugin", () => {
   });
 
   /** A cloud that never gets a server deleted, so that cleaning up has no end. */
-  const stuck = { onServerGone: () => new Promise<void>(() => {}) };
+  const stuck = { compute: { remove: () => new Promise<void>(() => {}) } };
 
   test("a second signal ends it at once, and what is left is named", async () => {
     const { cloud } = await openCloud(stuck);

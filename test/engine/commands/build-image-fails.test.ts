@@ -5,7 +5,7 @@ import { openBuildRig } from "./build-rig.ts";
 import { jsonLines, resultOf, slugs, watched } from "./watched.ts";
 
 // Time in which what Nova says of a server that it could not make can be read.
-const rig = await openBuildRig({ onServerGone: () => new Promise((resolve) => setTimeout(resolve, 1_500)) });
+const rig = await openBuildRig({ compute: { remove: () => new Promise((resolve) => setTimeout(resolve, 1_500)) } });
 const { admin, faults } = rig.cloud;
 
 beforeEach(() => admin.setCapacity(Infinity));

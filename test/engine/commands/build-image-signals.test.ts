@@ -7,7 +7,7 @@ import { named, slugs, succeeds, watched } from "./watched.ts";
 
 /** While it holds, no server that is deleted goes. */
 let held: Promise<void> | undefined;
-const rig = await openBuildRig({ onServerGone: () => held });
+const rig = await openBuildRig({ compute: { remove: () => held } });
 const { admin, state } = rig.cloud;
 const recordKey = /^hailstack\/builds\/([0-9a-f]{16})\.json$/;
 const waiting = "waiting for SSH on the builder server: started";

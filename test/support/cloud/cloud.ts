@@ -85,9 +85,7 @@ function newCore(options: CloudOptions): Core {
     region: options.region ?? "RegionOne",
     volumeTypeId: seed.uuid("volume type", "__DEFAULT__"),
     capacity: { servers: options.capacity ?? Infinity },
-    onServer: options.onServer,
-    onServerGone: options.onServerGone,
-    consoleLog: options.consoleLog ?? (({ name }) => `${name} login:`),
+    compute: options.compute ?? {},
   };
 }
 

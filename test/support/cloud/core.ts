@@ -2,7 +2,7 @@
 import type { Clock } from "./core/clock.ts";
 import type { Seed } from "./core/seed.ts";
 import type { Addresses } from "./neutron/addresses.ts";
-import type { Delays, ServerFacts, ServerHook } from "./options.ts";
+import type { ComputeDriver, Delays } from "./options.ts";
 import type { Quotas } from "./quotas.ts";
 import type { State } from "./state.ts";
 
@@ -18,7 +18,5 @@ export type Core = {
   volumeTypeId: string;
   /** Servers that find a host; those beyond it go to ERROR. */
   capacity: { servers: number };
-  onServer: ServerHook | undefined;
-  onServerGone: ServerHook | undefined;
-  consoleLog: (server: ServerFacts) => string;
+  compute: ComputeDriver;
 };

@@ -1,6 +1,6 @@
-/** Time, hooks and repeatability. */
+/** Time and repeatability. */
 import { afterEach, expect, test } from "vitest";
-import { type CloudOptions, type ServerFacts } from "./options.ts";
+import type { CloudOptions } from "./options.ts";
 import { type SimulatedCloud, startCloud } from "./cloud.ts";
 import { type Client, logIn, networkId, serverBody } from "./test-client.ts";
 
@@ -28,56 +28,6 @@ test("a server is ACTIVE at once, and in BUILD for as long as the cloud takes wh
   expect(await statusOf(id)).toBe("ACTIVE");
   cloud.clock.advance(30_000);
   expect(await statusOf(id)).toBeUndefined();
-});
-
-test("a compute driver gets what it needs to boot a machine, and its promise decides when the server is ACTIVE", async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const booted: ServerFacts[] = [];
-  const publicKey = "ssh-ed25519 AAAA a@b";
-  await start({
-    keypairs: [{ name: "key", publicKey }],
-    onServer: (server) => {
-      booted.push(server);
-      return promise;
-    },
-  });
-  const port = cloud.admin.addPort("cloudforms_network", "p");
-  const user_data = Buffer.from("#cloud-config\n").toString("base64");
-  const id = await create("s", { key_name: "key", user_data, networks: [{ port: port.id }] });
-
-  expect(booted).toMatchObject([
-    {
-      id,
-      name: "s",
-      publicKey,
-      userData: "#cloud-config\n",
-      imageName: "debian-12",
-      flavour: { name: "m2.tiny", ramMib: 1024 },
-      ports: [{ network: "cloudforms_network", mac: port.mac, prefixLength: 22, gateway: "10.99.0.1" }],
-    },
-  ]);
-  expect(await statusOf(id)).toBe("BUILD");
-  resolve();
-  await expect.poll(() => statusOf(id)).toBe("ACTIVE");
-});
-
-test("a server whose machine does not boot goes to ERROR with the driver's reason", async () => {
-  await start({ onServer: () => Promise.reject(new Error("no such root file system")) });
-  const id = await create("s");
-
-  await expect.poll(() => statusOf(id)).toBe("ERROR");
-  expect(cloud.state.servers.get(id)?.fault?.message).toBe("no such root file system");
-});
-
-test("a server is gone only when the driver has stopped its machine", async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  await start({ onServerGone: () => promise });
-  const id = await create("s");
-
-  await client.send("compute", "DELETE", `/v2.1/servers/${id}`);
-  expect(await statusOf(id)).toBe("ACTIVE");
-  resolve();
-  await expect.poll(() => statusOf(id)).toBeUndefined();
 });
 
 async function portsIn(order: readonly string[], seed: number) {

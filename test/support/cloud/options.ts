@@ -68,13 +68,42 @@ export type ServerFacts = {
   imageName: string;
   /** The public key that Nova would hand to the guest. */
   publicKey: string | null;
-  /** Decoded. */
-  userData: string | null;
+  /** Decoded: what the guest gets. */
+  userData: Buffer | null;
   metadata: Readonly<Record<string, string>>;
-  ports: { id: string; network: string; mac: string; address: string; prefixLength: number; gateway: string | null }[];
+  ports: PortFacts[];
 };
-/** May take its time; when it fails, a server that was being built goes to ERROR with the reason. */
-export type ServerHook = (server: ServerFacts) => void | Promise<void>;
+export type PortFacts = {
+  id: string;
+  network: string;
+  mac: string;
+  address: string;
+  prefixLength: number;
+  gateway: string | null;
+  /** The floating IP that leads to it. */
+  floatingIp: string | null;
+};
+
+/**
+ * Has machines stand for servers. What it leaves out the cloud imitates by itself; what takes time may return a
+ * promise. Calls for one server may overlap: whoever must do one after the other sees to that.
+ */
+export type ComputeDriver = {
+  /** A server is being built: it is ACTIVE when the promise is kept, and in ERROR with the reason when it is not. */
+  create?(server: ServerFacts): void | Promise<void>;
+  /** A server is being deleted, perhaps while it is being built; it is gone when the promise is kept, or broken. */
+  remove?(server: ServerFacts): void | Promise<void>;
+  /** The server is in REBOOT until the promise is kept, and in ERROR with the reason when it is not. */
+  reboot?(server: ServerFacts, kind: "soft" | "hard"): void | Promise<void>;
+  /** Switches it off or on, as `reboot`; before the server's state says so. */
+  power?(server: ServerFacts, on: boolean): void | Promise<void>;
+  /** The text of its serial console so far. */
+  console?(server: ServerFacts): string;
+  /** From now on `address` leads to this port of the server, or does so no longer. */
+  floatingIp?(server: ServerFacts, portId: string, address: string, leads: boolean): void | Promise<void>;
+  /** @throws Error when the server cannot have this volume: Nova refuses with its message (400) */
+  attach?(server: ServerFacts, volumeId: string): void;
+};
 
 export type CloudOptions = {
   /** Decides all ids, addresses and chances. 1 by default. */
@@ -98,12 +127,8 @@ export type CloudOptions = {
   /** How many servers find a host, over all projects; Infinity by default. */
   capacity?: number;
   faults?: readonly FaultPlan[];
-  /** Called when a server starts to be built; it is ACTIVE when the promise is kept. */
-  onServer?: ServerHook;
-  /** Called when a server is deleted; it is gone when the promise is kept. */
-  onServerGone?: ServerHook;
-  /** The text of a server's serial console. */
-  consoleLog?: (server: ServerFacts) => string;
+  /** What the servers are; without one they are nothing but their names. */
+  compute?: ComputeDriver;
 };
 
 export const labUser: UserOptions = { name: "demo", password: "demo", projects: ["demo"] };

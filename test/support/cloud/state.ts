@@ -117,7 +117,13 @@ export type Port = Standard & {
   /** Nova made it for a server and takes it away with it. */
   madeByNova: boolean;
 };
-export type FloatingIp = Standard & { networkId: string; address: number; portId: string | null };
+export type FloatingIp = Standard & {
+  networkId: string;
+  address: number;
+  portId: string | null;
+  /** The machine behind it could not be reached by it. */
+  failed: boolean;
+};
 
 export type Attachment = { id: string; serverId: string; device: string; at: Date };
 export type Volume = {

@@ -4,6 +4,7 @@ import { type Answer, neutronError } from "../core/errors.ts";
 import { type Fields, textOf } from "../core/json.ts";
 import type { Core } from "../core.ts";
 import { type FloatingIp, type Network, type Port, ofProject } from "../state.ts";
+import { drive, serverFacts } from "../nova/server-facts.ts";
 import { addressText } from "./addresses.ts";
 import { foundNetwork } from "./networks.ts";
 import { foundPort, noAddressLeft, portAddress, portStatus } from "./ports.ts";
@@ -41,7 +42,14 @@ export function addFloatingIp(core: Core, projectId: string, network: Network, d
   const common = standard(core, "floating ip", description, projectId);
   const address = core.addresses.take(network, `floating ${description}`);
   if (address === undefined) throw noAddressLeft(network);
-  const floatingIp: FloatingIp = { ...common, description, networkId: network.id, address, portId: null };
+  const floatingIp: FloatingIp = {
+    ...common,
+    description,
+    networkId: network.id,
+    address,
+    portId: null,
+    failed: false,
+  };
   core.state.floatingIps.set(floatingIp.id, floatingIp);
   return floatingIp;
 }
@@ -65,7 +73,7 @@ function attach(call: Call, floatingIp: FloatingIp, port: Port): void {
     const message = `Cannot associate floating IP ${address} (${floatingIp.id}) with port ${port.id} using fixed IP ${portAddress(call.core, port)}, as that fixed IP already has a floating IP on external network ${floatingIp.networkId}.`;
     throw neutronError(409, "FloatingIPPortAlreadyAssociated", message);
   }
-  floatingIp.portId = port.id;
+  lead(call.core, floatingIp, port.id);
 }
 
 export function floatingAddress({ state }: Core, { networkId, address }: FloatingIp): string {
@@ -80,7 +88,7 @@ export function updateFloatingIp(call: Call): Answer {
   if (typeof fields.port_id === "string") {
     attach(call, floatingIp, reachablePort(call, fields.port_id, floatingIp.networkId));
   }
-  if (fields.port_id === null) floatingIp.portId = null;
+  if (fields.port_id === null) lead(call.core, floatingIp, null);
   floatingIp.description = textOf(fields.description) ?? floatingIp.description;
   touch(call.core, floatingIp);
   return { status: 200, body: { floatingip: view(floatingIp, call, before) } };
@@ -91,9 +99,29 @@ export function deleteFloatingIp(call: Call): Answer {
   return { status: 204 };
 }
 
-export function removeFloatingIp({ state, addresses }: Core, { id, networkId, address }: FloatingIp): void {
-  addresses.release(networkId, address);
-  state.floatingIps.delete(id);
+export function removeFloatingIp(core: Core, floatingIp: FloatingIp): void {
+  lead(core, floatingIp, null);
+  core.addresses.release(floatingIp.networkId, floatingIp.address);
+  core.state.floatingIps.delete(floatingIp.id);
+}
+
+/** Has it lead to this port, or to none; the machines behind the old and the new one get to know. */
+function lead(core: Core, floatingIp: FloatingIp, portId: string | null): void {
+  if (floatingIp.portId === portId) return;
+  tellMachine(core, floatingIp, false);
+  floatingIp.portId = portId;
+  tellMachine(core, floatingIp, true);
+}
+
+function tellMachine(core: Core, floatingIp: FloatingIp, leads: boolean): void {
+  const { portId } = floatingIp;
+  const port = portId === null ? undefined : core.state.ports.get(portId);
+  const server = port && core.state.servers.get(port.deviceId);
+  const tell = core.compute.floatingIp;
+  if (port === undefined || server === undefined || tell === undefined) return;
+  const work = () => tell(serverFacts(core, server), port.id, floatingAddress(core, floatingIp), leads);
+  const known = (failed: boolean) => () => void (floatingIp.failed = failed);
+  drive(work, known(false), known(true));
 }
 
 const collection: Collection<FloatingIp> = {
@@ -116,7 +144,10 @@ function found(call: Call): FloatingIp {
   return floatingIp;
 }
 
-const statusOf = ({ portId }: FloatingIp): string => (portId === null ? "DOWN" : "ACTIVE");
+function statusOf({ portId, failed }: FloatingIp): string {
+  if (failed) return "ERROR";
+  return portId === null ? "DOWN" : "ACTIVE";
+}
 
 /** The router's agent reports the new status later, so an answer to a change still has the old one. */
 function view(floatingIp: FloatingIp, { core }: Call, status: string): Fields {

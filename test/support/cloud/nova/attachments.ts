@@ -5,6 +5,7 @@ import { type Fields, textOf } from "../core/json.ts";
 import type { Core } from "../core.ts";
 import type { Attachment, Server, Volume } from "../state.ts";
 import { checkedBody } from "./body.ts";
+import { serverFacts } from "./server-facts.ts";
 import { foundServer } from "./servers.ts";
 
 type Attached = Volume & { attachment: Attachment };
@@ -35,6 +36,7 @@ export function attachVolume(call: Call): Answer {
   if (server.vmState === "building" || server.vmState === "error") {
     throw novaError(409, `Cannot 'attach_volume' instance ${server.id} while it is in vm_state ${server.vmState}`);
   }
+  askDriver(core, server, volume);
   const device = textOf(fields.device) ?? freeDevice(core, server);
   const id = core.seed.uuid("attachment", `${server.name} ${volume.name ?? ""}`);
   const attachment = { id, serverId: server.id, device, at: core.clock.now() };
@@ -44,6 +46,15 @@ export function attachVolume(call: Call): Answer {
     if (volume.status === "attaching") volume.status = "in-use";
   });
   return { status: 200, body: { volumeAttachment: view(call, { ...volume, attachment }) } };
+}
+
+/** @throws Refusal (400) when the server's machine cannot have the volume */
+function askDriver(core: Core, server: Server, { id }: Volume): void {
+  try {
+    core.compute.attach?.(serverFacts(core, server), id);
+  } catch (error) {
+    throw novaError(400, `Invalid volume: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function freeDevice({ state }: Core, server: Server): string {

@@ -8,10 +8,10 @@ import { listFlavours, listFlavoursInDetail, showFlavour } from "./flavours.ts";
 import { createKeypair, deleteKeypair, listKeypairs, showKeypair } from "./keypairs.ts";
 import { addMetadata, deleteMetadata, replaceMetadata, showMetadata } from "./metadata.ts";
 import { listZones, showLimits, showQuotaSet, showQuotaSetInDetail } from "./room.ts";
+import { actOnServer } from "./server-actions.ts";
 import { createServer } from "./server-create.ts";
 import { createServerGroup, deleteServerGroup, listServerGroups, showServerGroup } from "./server-groups.ts";
 import {
-  actOnServer,
   listInterfaces,
   listServers,
   listServersInDetail,

@@ -1,9 +1,8 @@
 /** What happens to a server between requests: it is built, it fails, it goes away. */
 import type { Core } from "../core.ts";
-import { addressText, parseCidr } from "../neutron/addresses.ts";
 import { removePort } from "../neutron/ports.ts";
-import type { ServerFacts, ServerHook } from "../options.ts";
-import { type Port, type Server, keypairKey } from "../state.ts";
+import type { Port, Server } from "../state.ts";
+import { drive, serverFacts } from "./server-facts.ts";
 
 const noValidHost = "No valid host was found. There are not enough hosts available.";
 
@@ -17,7 +16,8 @@ export function buildServer(core: Core, server: Server, ports: () => Port[]): vo
   for (const port of ports()) plug(core, server, port);
   server.taskState = "spawning";
   const started = () => core.clock.after(core.delays.build, () => activate(core, server));
-  run(core.onServer, core, server, started, (reason) => failServer(core, server, reason));
+  const { create } = core.compute;
+  drive(create && (() => create(serverFacts(core, server))), started, (reason) => failServer(core, server, reason));
 }
 
 function plug(core: Core, server: Server, port: Port): void {
@@ -26,29 +26,6 @@ function plug(core: Core, server: Server, port: Port): void {
   port.updatedAt = core.clock.now();
   port.revision += 1;
   server.portIds.push(port.id);
-}
-
-/** Calls a hook if there is one; without, all goes on at once. */
-function run(
-  hook: ServerHook | undefined,
-  core: Core,
-  server: Server,
-  done: () => void,
-  failed: (why: string) => void,
-) {
-  if (hook === undefined) {
-    done();
-    return;
-  }
-  void (async () => {
-    try {
-      await hook(serverFacts(core, server));
-    } catch (error) {
-      failed(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    done();
-  })();
 }
 
 function activate(core: Core, server: Server): void {
@@ -72,7 +49,8 @@ export function deleteServer(core: Core, server: Server): void {
   if (server.taskState === "deleting") return;
   server.taskState = "deleting";
   const end = () => core.clock.after(core.delays.delete, () => removeServer(core, server));
-  run(core.onServerGone, core, server, end, end);
+  const { remove } = core.compute;
+  drive(remove && (() => remove(serverFacts(core, server))), end, end);
 }
 
 /** Takes a server away: what Nova made goes with it, the rest is set free. */
@@ -90,33 +68,4 @@ export function removeServer(core: Core, server: Server): void {
     volume.status = "available";
   }
   core.state.servers.delete(server.id);
-}
-
-export function serverFacts({ state }: Core, server: Server): ServerFacts {
-  const keypair = server.keyName === null ? undefined : state.keypairs.get(keypairKey(server.userId, server.keyName));
-  return {
-    id: server.id,
-    name: server.name,
-    projectId: server.projectId,
-    flavour: server.flavour,
-    imageId: server.imageId,
-    imageName: state.images.get(server.imageId)?.name ?? "",
-    publicKey: keypair?.publicKey ?? null,
-    userData: server.userData === null ? null : Buffer.from(server.userData, "base64").toString(),
-    metadata: server.metadata,
-    ports: server.portIds.flatMap((id) => {
-      const port = state.ports.get(id);
-      const network = port && state.networks.get(port.networkId);
-      if (port === undefined || network === undefined) return [];
-      const { gateway, cidr } = network.subnet;
-      return {
-        id,
-        network: network.name,
-        mac: port.mac,
-        address: addressText(network, port.address),
-        prefixLength: parseCidr(cidr).prefixLength,
-        gateway: gateway === null ? null : addressText(network, gateway),
-      };
-    }),
-  };
 }

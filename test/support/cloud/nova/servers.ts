@@ -1,14 +1,12 @@
-/** Reading, changing, switching and deleting servers. */
+/** Reading, changing and deleting servers. */
 import { type Call, param, projectOf } from "../core/call.ts";
 import { type Answer, novaError } from "../core/errors.ts";
-import { type Fields, fieldsOf, isFields, textOf, textsOf } from "../core/json.ts";
-import type { Schema } from "../core/schema.ts";
+import { type Fields, isFields, textOf, textsOf } from "../core/json.ts";
 import { portAddress, portStatus } from "../neutron/ports.ts";
 import { type Server, ofProject } from "../state.ts";
 import { checkedBody, nameSchema } from "./body.ts";
 import { pageOf } from "./paging.ts";
-import { createServerImage } from "./server-image.ts";
-import { deleteServer, serverFacts } from "./server-life.ts";
+import { deleteServer } from "./server-life.ts";
 import { baseView, briefView, detailView, serverStatus } from "./server-view.ts";
 
 /** The server of the path. @throws Refusal (404) */
@@ -100,62 +98,6 @@ export function listInterfaces(call: Call): Answer {
     };
   });
   return { status: 200, body: { interfaceAttachments: interfaces } };
-}
-
-const consoleSchema: Schema = {
-  type: "object",
-  properties: { length: { type: ["integer", "string", "null"] } },
-  additionalProperties: false,
-};
-
-type Action = (call: Call, server: Server) => Answer;
-const accepted: Answer = { status: 202 };
-
-const actions: Readonly<Record<string, Action>> = {
-  createImage: createServerImage,
-  "os-stop": (_, server) => switched(server, "stop", "stopped"),
-  "os-start": (_, server) => switched(server, "start", "active"),
-  reboot(call, server) {
-    const text: Schema = { type: "string", enum: ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"] };
-    checkedBody(call, "reboot", {
-      type: "object",
-      properties: { type: text },
-      required: ["type"],
-      additionalProperties: false,
-    });
-    if (server.vmState !== "active") throw wrongState(server, "reboot");
-    return accepted;
-  },
-  forceDelete(call, server) {
-    deleteServer(call.core, server);
-    return accepted;
-  },
-  "os-getConsoleOutput"(call, server) {
-    const fields = checkedBody(call, "os-getConsoleOutput", consoleSchema);
-    const lines = call.core.consoleLog(serverFacts(call.core, server)).split("\n");
-    const length = Number(fields.length ?? -1);
-    return { status: 200, body: { output: (length >= 0 ? lines.slice(-length) : lines).join("\n") } };
-  },
-};
-
-function switched(server: Server, verb: "stop" | "start", to: "stopped" | "active"): Answer {
-  const from = to === "stopped" ? "active" : "stopped";
-  if (server.vmState !== from) throw wrongState(server, verb);
-  server.vmState = to;
-  return accepted;
-}
-
-const wrongState = ({ id, vmState }: Server, verb: string) =>
-  novaError(409, `Cannot '${verb}' instance ${id} while it is in vm_state ${vmState}`);
-
-export function actOnServer(call: Call): Answer {
-  const name = Object.keys(fieldsOf(call.body))[0] ?? "";
-  const action = actions[name];
-  if (action === undefined) {
-    call.surprise(`unknown action ${name}`);
-    throw novaError(400, `There is no such action: ${name}`);
-  }
-  return action(call, foundServer(call));
 }
 
 export function listTags(call: Call): Answer {
