@@ -57,6 +57,10 @@ export async function main(): Promise<ExitCode> {
     exitCode: () => exitCode,
     stateFile: async (name) => join(await stateFolder(env), name),
     asset: async (name) => readFileSync(join(assetsFolder(), name), "utf8"),
+    async assetTree(folder) {
+      const { readTree } = await import("./host/read-tree.ts");
+      return readTree(join(assetsFolder(), folder));
+    },
     async assetFolder(name) {
       const { folderDigest } = await import("./host/folder-digest.ts");
       const path = join(assetsFolder(), name);

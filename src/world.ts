@@ -27,6 +27,8 @@ export interface World {
   stateFile(name: string): Promise<string>;
   /** Text of a file that hailstack ships with. */
   asset(name: string): Promise<string>;
+  /** Text of every file below a folder that hailstack ships with, by its path from there. */
+  assetTree(folder: string): Promise<Readonly<Record<string, string>>>;
   /** A folder that hailstack ships with, and the SHA-256 (hex) of all that is in it. */
   assetFolder(name: string): Promise<{ path: string; digest: string }>;
   /** Finds credentials (clouds.yaml or `OS_*` in `env`) without a network call. @throws HailstackError (2) */
@@ -247,6 +249,9 @@ export type Server = {
   fault?: string;
   metadata: Readonly<Record<string, string>>;
   flavour: string;
+  /** What it has of its flavour, also when that was retired. */
+  vcpus: number;
+  ramMib: number;
   imageId?: string;
   addresses: string[];
   volumeIds: string[];

@@ -10,8 +10,7 @@ import { addressProblems, networkProblems } from "./preflight-network.ts";
 import { problem } from "./problem.ts";
 import { quotaProblems, type QuotaUse } from "./quota.ts";
 import { ofKind, type ClusterState } from "./state.ts";
-import type { Templates } from "./templates.ts";
-import { largestUserData, maxUserData } from "./user-data.ts";
+import { maxUserData, type LargestUserData } from "./user-data.ts";
 
 export type Preflight = {
   /** Every reason `create` would fail, each with its way out; empty means go. */
@@ -29,7 +28,7 @@ export function preflight(
   plan: ClusterPlan,
   facts: CloudFacts,
   state: ClusterState | undefined,
-  templates: Templates,
+  userData: LargestUserData,
   leaving: readonly Orphan[] = [],
 ): Preflight {
   const quota = quotaProblems(plan, facts, state, leaving);
@@ -46,7 +45,7 @@ export function preflight(
       ...addressProblems(plan, facts, state),
       ...volumeProblems(plan, facts, state),
       ...foreignProblems(plan, facts, state),
-      ...userDataProblems(plan, templates),
+      ...userDataProblems(userData),
       ...quota.problems,
     ],
     warnings: quota.warnings,
@@ -148,8 +147,7 @@ function foreignProblems(plan: ClusterPlan, facts: CloudFacts, state: ClusterSta
   });
 }
 
-function userDataProblems(plan: ClusterPlan, templates: Templates): Problem[] {
-  const { bytes, node, fits } = largestUserData(plan, templates);
+function userDataProblems({ bytes, node, fits }: LargestUserData): Problem[] {
   if (bytes <= maxUserData) return [];
   const message = `the first-boot data of ${node} would be ${bytes} bytes, Nova takes ${maxUserData}`;
   return [

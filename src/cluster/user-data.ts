@@ -1,20 +1,22 @@
-/** What a node is told at its first boot: who it is, who may log in, where its peers are. */
+/** What a node is told at its first boot: who it is, who may log in, and every file that is no secret. */
 import { gzipSync } from "node:zlib";
+import { nodeFiles, type NodeFile } from "./node-files.ts";
+import type { NodeInputs } from "./node-view.ts";
 import type { Addresses } from "./outputs.ts";
-import type { ClusterPlan, PlannedNode } from "./plan.ts";
-import { renderTemplate, type Templates } from "./templates.ts";
+import type { PlannedNode } from "./plan.ts";
 
 /** Characters of base64 that Nova takes (its server schema, `user_data` maxLength). */
 export const maxUserData = 65_535;
 
-/** A file as it shall lie on a node. */
-export type NodeFile = { path: string; owner: string; mode: string; content: string };
+/** Runs the stages of a node's first boot, in the image. */
+const bootProgram = "/usr/libexec/hailstack/boot";
 
 /**
  * Base64 of gzipped cloud-config, which cloud-init unpacks by itself: in clear, 268 workers are the limit. The same
- * plan and addresses give the same bytes.
+ * inputs and addresses give the same bytes.
  */
-export function userData(plan: ClusterPlan, node: PlannedNode, addresses: Addresses, templates: Templates): string {
+export function userData(inputs: NodeInputs, node: PlannedNode, addresses: Addresses): string {
+  const { plan } = inputs;
   const cloudConfig = {
     hostname: node.hostname,
     preserve_hostname: false,
@@ -31,41 +33,49 @@ export function userData(plan: ClusterPlan, node: PlannedNode, addresses: Addres
     ],
     disable_root: true,
     ssh_pwauth: false,
-    write_files: nodeFiles(plan, addresses, templates).map(({ path, owner, mode, content }) => ({
+    write_files: filesOf(
+      inputs,
+      addresses,
+    )(node).map(({ path, owner, mode, content }) => ({
       path,
       owner,
       permissions: mode,
       content,
     })),
+    runcmd: [[bootProgram]],
   };
   // JSON is YAML, without its indentation.
   const text = `#cloud-config\n${JSON.stringify(cloudConfig, null, 1)}\n`;
   return gzipSync(text, { level: 9 }).toString("base64");
 }
 
-/** The files every node gets, rendered. */
-export function nodeFiles(plan: ClusterPlan, addresses: Addresses, templates: Templates): NodeFile[] {
-  const nodes = plan.nodes.map(({ name, short, hostname }) => ({ short, hostname, address: addresses[name] ?? "" }));
-  return Object.entries(templates).map(([path, template]) => ({
-    path,
-    owner: "root:root",
-    mode: "0644",
-    content: renderTemplate(template, { nodes }),
-  }));
+/** Asked for once a node, with the same addresses each time. */
+const made = new WeakMap<Addresses, { inputs: NodeInputs; files: (node: PlannedNode) => NodeFile[] }>();
+function filesOf(inputs: NodeInputs, addresses: Addresses): (node: PlannedNode) => NodeFile[] {
+  const known = made.get(addresses);
+  if (known?.inputs === inputs) return known.files;
+  const files = nodeFiles(inputs, addresses, "user data");
+  made.set(addresses, { inputs, files });
+  return files;
 }
 
+/** The largest of all nodes' user data in characters of base64, whose it is, and how many workers would fit. */
+export type LargestUserData = { bytes: number; node: string; fits: number };
+
 /**
- * The size of the largest node's user data, and how many workers would fit. The addresses are as long and as unlike
- * each other as they can be, for what repeats itself packs well.
+ * Reckoned for the master, who has the most files, and for the worker with the longest name. The addresses are as long
+ * and as unlike each other as they can be, for what repeats itself packs well.
  */
-export function largestUserData(
-  plan: ClusterPlan,
-  templates: Templates,
-): { bytes: number; node: string; fits: number } {
-  const addresses = Object.fromEntries(plan.nodes.map(({ name }, index) => [name, scattered(index)]));
-  const longest = plan.nodes.reduce((a, b) => (b.hostname.length >= a.hostname.length ? b : a));
-  const bytes = userData(plan, longest, addresses, templates).length;
-  return { bytes, node: longest.name, fits: Math.floor((plan.nodes.length * maxUserData) / bytes) - 1 };
+export function largestUserData(inputs: NodeInputs): LargestUserData {
+  const { nodes } = inputs.plan;
+  const addresses = Object.fromEntries(nodes.map(({ name }, index) => [name, scattered(index)]));
+  const longest = nodes.reduce((a, b) => (b.hostname.length >= a.hostname.length ? b : a));
+  const sizes = [...new Set([...nodes.filter(({ role }) => role === "master"), longest])].map((node) => ({
+    node: node.name,
+    bytes: userData(inputs, node, addresses).length,
+  }));
+  const { node, bytes } = sizes.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  return { bytes, node, fits: Math.floor((nodes.length * maxUserData) / bytes) - 1 };
 }
 
 /** Four octets from 100 to 227, spread by a multiplication without pattern. */

@@ -9,8 +9,12 @@ import { preflight, usableImage } from "../cluster/preflight.ts";
 import type { QuotaUse } from "../cluster/quota.ts";
 import { ofKind, type ClusterState, type RecordedResource } from "../cluster/state.ts";
 import { newClusterId, type Identity } from "../cluster/store.ts";
-import type { Templates } from "../cluster/templates.ts";
-import { userData } from "../cluster/user-data.ts";
+import type { NodeInputs } from "../cluster/node-view.ts";
+import { machinesOf } from "../cluster/machines.ts";
+import { sizingOf } from "../cluster/sizing.ts";
+import { sizingWarnings } from "../cluster/sizing-text.ts";
+import { readTemplates } from "../cluster/templates.ts";
+import { largestUserData, userData } from "../cluster/user-data.ts";
 import { deployedFields, liveChanges, type LiveChange } from "../config/live.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { ClusterProgram, Quota, World } from "../world.ts";
@@ -22,6 +26,8 @@ export type Draft = {
   plan: ClusterPlan;
   facts: CloudFacts;
   identity: Identity;
+  /** What the nodes' files are made from, as far as it is known before anything is made. */
+  inputs: NodeInputs;
   program: ClusterProgram;
   quota: QuotaUse[];
   warnings: Problem[];
@@ -52,7 +58,10 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
     const plan = planCluster(config, bundle, identity.cluster_id, spreads(site, facts));
     const missing = missingResources(state, facts);
     const orphans = site.identity ? findOrphans(cluster, identity.cluster_id, facts, state) : [];
-    const { problems, warnings, quota } = preflight(plan, facts, without(state, missing), templates, orphans);
+    const machines = machinesOf(plan, facts);
+    const inputs: NodeInputs = { plan, config, sizing: sizingOf(machines), templates };
+    const largest = largestUserData(inputs);
+    const { problems, warnings, quota } = preflight(plan, facts, without(state, missing), largest, orphans);
     // Until a first create has come to its end only the identity tells what it had begun to make.
     const deployed = state?.outputs?.deployed_config ?? (first ? undefined : identity.deployed_config);
     const fields = deployed ? liveChanges(deployed, config) : [];
@@ -64,9 +73,10 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
       plan,
       facts,
       identity,
-      program: programOf(site, plan, facts, templates),
+      inputs,
+      program: programOf(site, inputs, facts),
       quota,
-      warnings: [...warnings, ...exposureWarnings(site)],
+      warnings: [...warnings, ...sizingWarnings(plan, machines), ...exposureWarnings(site)],
       orphans,
       loose: looseAttachments(facts, state),
       missing,
@@ -80,14 +90,6 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
 /** What is gone needs room again, and leaves its name free for others. */
 const without = (state: ClusterState | undefined, gone: readonly RecordedResource[]): ClusterState | undefined =>
   state && { ...state, resources: state.resources.filter((resource) => !gone.includes(resource)) };
-
-const templatePaths = ["/etc/hosts"];
-const readTemplates = async (world: World): Promise<Templates> =>
-  Object.fromEntries(
-    await Promise.all(
-      templatePaths.map(async (path) => [path, await world.asset(`cloud-init/common${path}`)] as const),
-    ),
-  );
 
 function newIdentity(world: World, { cloud, state }: Site): Identity {
   const { projectId, project, region } = cloud.identity;
@@ -106,7 +108,8 @@ function spreads({ loaded, state }: Site, { quotas }: CloudFacts): boolean {
 }
 
 /** Everything the program needs, by id; preflight has made sure that each is there. */
-function programOf(site: Site, plan: ClusterPlan, facts: CloudFacts, templates: Templates): ClusterProgram {
+function programOf(site: Site, inputs: NodeInputs, facts: CloudFacts): ClusterProgram {
+  const { plan } = inputs;
   const { config } = site.loaded;
   const networks = new Set(plan.nodes.flatMap(({ ports }) => ports.map(({ network }) => network)));
   return {
@@ -123,7 +126,7 @@ function programOf(site: Site, plan: ClusterPlan, facts: CloudFacts, templates: 
           .map(({ name, id, portSecurity }) => [name, { id, portSecurity }]),
       ),
     },
-    userData: (node, addresses) => userData(plan, node, addresses, templates),
+    userData: (node, addresses) => userData(inputs, node, addresses),
     recorded: { project_id: site.cloud.identity.projectId, deployed_config: deployedFields(config) },
   };
 }

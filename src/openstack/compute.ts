@@ -19,7 +19,7 @@ const NovaServer = z
     status: z.string(),
     fault: z.object({ message: z.string() }).optional(),
     metadata: z.record(z.string(), z.string()),
-    flavor: z.object({ original_name: z.string() }),
+    flavor: z.object({ original_name: z.string(), vcpus: z.int(), ram: z.int() }),
     /** An empty text for a server that boots from a volume. */
     image: z.union([z.object({ id: z.string() }), z.literal("")]).nullish(),
     addresses: z.record(z.string(), z.array(z.object({ addr: z.string() }))),
@@ -35,6 +35,8 @@ const NovaServer = z
       ...(fault === undefined ? {} : { fault: fault.message }),
       metadata,
       flavour: server.flavor.original_name,
+      vcpus: server.flavor.vcpus,
+      ramMib: server.flavor.ram,
       ...(image ? { imageId: image.id } : {}),
       addresses: Object.values(server.addresses).flatMap((network) => network.map(({ addr }) => addr)),
       volumeIds: server["os-extended-volumes:volumes_attached"].map((volume) => volume.id),

@@ -1,20 +1,26 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import * as YAML from "yaml";
-import { largestUserData, maxUserData, nodeFiles, userData } from "../../src/cluster/user-data.ts";
-import type { ClusterPlan } from "../../src/cluster/plan.ts";
+import { nodeFiles } from "../../src/cluster/node-files.ts";
+import type { NodeInputs } from "../../src/cluster/node-view.ts";
+import { largestUserData, maxUserData, userData } from "../../src/cluster/user-data.ts";
 import { seeded } from "../config/world.ts";
-import { addressesOf, planOf, publicKey, templates } from "../support/plans.ts";
+import { canaries, everything } from "../support/node-inputs.ts";
+import { addressesOf, inputsOf, publicKey } from "../support/plans.ts";
 
-const plan = planOf({ "cluster.num_workers": 2 });
-const dataOf = (index: number, of: ClusterPlan = plan): string => {
-  const node = of.nodes[index];
+const inputs = inputsOf({ "cluster.num_workers": 2 });
+const nodeOf = (index: number, { plan }: NodeInputs) => {
+  const node = plan.nodes[index];
   if (!node) throw new Error(`the plan has no node ${index}`);
-  return userData(of, node, addressesOf(of), templates);
+  return node;
 };
+const dataOf = (index: number, of: NodeInputs = inputs): string =>
+  userData(of, nodeOf(index, of), addressesOf(of.plan));
 const decoded = (data: string): string => gunzipSync(Buffer.from(data, "base64")).toString("utf8");
-const hostsOf = (of: ClusterPlan) =>
-  nodeFiles(of, addressesOf(of), templates).find(({ path }) => path === "/etc/hosts")?.content ?? "";
+const configIn = (data: string): unknown => JSON.parse(decoded(data).replace("#cloud-config\n", ""));
+const hostsOf = (of: NodeInputs) =>
+  nodeFiles(of, addressesOf(of.plan), "user data")(nodeOf(0, of)).find(({ path }) => path === "/etc/hosts")?.content ??
+  "";
 
 test("it is gzipped cloud-config, which is JSON and so YAML too", () => {
   const [header, ...rest] = decoded(dataOf(0)).split("\n");
@@ -36,42 +42,50 @@ test("it is gzipped cloud-config, which is JSON and so YAML too", () => {
     ],
     disable_root: true,
     ssh_pwauth: false,
-    write_files: [{ path: "/etc/hosts", owner: "root:root", permissions: "0644", content: hostsOf(plan) }],
+    write_files: nodeFiles(
+      inputs,
+      addressesOf(inputs.plan),
+      "user data",
+    )(nodeOf(0, inputs)).map(({ path, owner, mode, content }) => ({ path, owner, permissions: mode, content })),
+    runcmd: [["/usr/libexec/hailstack/boot"]],
   });
 });
 
 test("every key and the login name of the config are in it", () => {
   const keys = [publicKey, publicKey.replace("test@example", "second@example")];
-  const other = planOf({ "ssh_keys.public_keys": keys, "cluster.ssh_username": "hail" });
-  const config: unknown = JSON.parse(decoded(dataOf(0, other)).replace("#cloud-config\n", ""));
-  expect(config).toMatchObject({ users: [{ name: "hail", ssh_authorized_keys: keys }] });
+  const other = inputsOf({ "ssh_keys.public_keys": keys, "cluster.ssh_username": "hail" });
+  expect(configIn(dataOf(0, other))).toMatchObject({ users: [{ name: "hail", ssh_authorized_keys: keys }] });
 });
 
 test("the same plan gives the same bytes, each node its own name", () => {
   expect(dataOf(1)).toBe(dataOf(1));
-  expect(decoded(dataOf(2)).replaceAll("c1-worker-02", "c1-worker-01")).toBe(
-    decoded(dataOf(1)).replaceAll("c1-worker-02", "c1-worker-01"),
-  );
+  const alike = (index: number): string =>
+    decoded(dataOf(index))
+      .replaceAll(/worker-0[12]/g, "worker-NN")
+      .replaceAll(/nm0[12]/g, "nmNN");
+  expect(alike(2)).toBe(alike(1));
   expect(decoded(dataOf(1))).toContain('"hostname": "c1-worker-01"');
 });
 
 describe("/etc/hosts", () => {
   test("is this, to the letter", async () => {
-    await expect(hostsOf(plan)).toMatchFileSnapshot("../golden/etc-hosts");
+    await expect(hostsOf(inputs)).toMatchFileSnapshot("../golden/etc-hosts");
   });
 
   test("has each node once, by its address, its host name and its short one", () => {
-    const large = planOf({ "cluster.num_workers": 120 });
-    const addresses = addressesOf(large);
+    const large = inputsOf({ "cluster.num_workers": 120 });
+    const addresses = addressesOf(large.plan);
     const lines = hostsOf(large)
       .split("\n")
       .filter((line) => line.startsWith("10."));
-    expect(lines).toEqual(large.nodes.map(({ name, hostname, short }) => `${addresses[name]} ${hostname} ${short}`));
+    expect(lines).toEqual(
+      large.plan.nodes.map(({ name, hostname, short }) => `${addresses[name]} ${hostname} ${short}`),
+    );
   });
 
   test("gives a node no loopback address, to which daemons would bind", () => {
-    expect(hostsOf(plan)).not.toContain("127.0.1.1");
-    for (const line of hostsOf(plan)
+    expect(hostsOf(inputs)).not.toContain("127.0.1.1");
+    for (const line of hostsOf(inputs)
       .split("\n")
       .filter((text) => text.startsWith("127."))) {
       expect(line).toBe("127.0.0.1 localhost");
@@ -79,18 +93,32 @@ describe("/etc/hosts", () => {
   });
 });
 
+test("no secret is in it, whatever is known when it is made", () => {
+  const all = everything();
+  for (const node of all.plan.nodes) {
+    const text = decoded(userData(all, node, addressesOf(all.plan)));
+    for (const secret of Object.values(canaries)) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(JSON.stringify(secret).slice(1, -1));
+      expect(text).not.toContain(secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
+    }
+    expect(text).not.toContain("CANARY");
+  }
+});
+
 describe("Nova's limit", () => {
-  test.for([2, 56, 63])("holds for 1,000 workers of a cluster whose name has %i characters", (length) => {
-    const large = planOf({ "cluster.name": "n".repeat(length), "cluster.num_workers": 1000 });
-    expect(largestUserData(large, templates).bytes).toBeLessThanOrEqual(maxUserData);
+  test.for([2, 53, 63])("holds for 1,000 workers of a cluster whose name has %i characters", (length) => {
+    const large = everything({ "cluster.name": "n".repeat(length), "cluster.num_workers": 1000 });
+    const { bytes } = largestUserData(large);
+    expect(bytes).toBeLessThanOrEqual(maxUserData);
   });
 
   test("is reckoned with at least what the largest node really gets", () => {
-    const large = planOf({ "cluster.name": "n".repeat(60), "cluster.num_workers": 300 });
+    const large = everything({ "cluster.name": "n".repeat(60), "cluster.num_workers": 300 });
     const random = seeded(7);
     const octet = () => Math.floor(random() * 256);
-    const addresses = Object.fromEntries(large.nodes.map(({ name }) => [name, `10.99.${octet()}.${octet()}`]));
-    const real = large.nodes.map((node) => userData(large, node, addresses, templates).length);
-    expect(largestUserData(large, templates).bytes).toBeGreaterThanOrEqual(Math.max(...real));
+    const addresses = Object.fromEntries(large.plan.nodes.map(({ name }) => [name, `10.99.${octet()}.${octet()}`]));
+    const real = large.plan.nodes.map((node) => userData(large, node, addresses).length);
+    expect(largestUserData(large).bytes).toBeGreaterThanOrEqual(Math.max(...real));
   });
 });

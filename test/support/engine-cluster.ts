@@ -12,7 +12,7 @@ import { requireTools } from "../../src/tools/toolchain.ts";
 import type { BucketSettings, ClusterProgram, Interrupts, Progress, Stacks } from "../../src/world.ts";
 import { startCloud, type SimulatedCloud } from "./cloud/cloud.ts";
 import type { CloudOptions } from "./cloud/options.ts";
-import { image, templates } from "./plans.ts";
+import { image, inputsOf } from "./plans.ts";
 
 export type EngineCluster = {
   cloud: SimulatedCloud;
@@ -91,6 +91,7 @@ function programOf({ state }: SimulatedCloud, plan: ClusterPlan): ClusterProgram
   const networks = [...state.networks.values()].map(
     ({ name, id, portSecurity }) => [name, { id, portSecurity }] as const,
   );
+  const inputs = inputsOf({}, { plan });
   return {
     plan,
     ids: {
@@ -100,7 +101,7 @@ function programOf({ state }: SimulatedCloud, plan: ClusterPlan): ClusterProgram
       flavours: idOf(state.flavours),
       networks: Object.fromEntries(networks),
     },
-    userData: (node, addresses) => userData(plan, node, addresses, templates),
+    userData: (node, addresses) => userData(inputs, node, addresses),
     recorded: { project_id: "p1", deployed_config: {} },
   };
 }

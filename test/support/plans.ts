@@ -1,13 +1,15 @@
 /** Configs, plans, what a cloud says and what a state records, with only what a test cares for spelled out. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Bundle } from "../../src/config/bundles.ts";
 import { configSchema, type Config } from "../../src/config/schema.ts";
 import type { CloudFacts } from "../../src/cluster/facts.ts";
 import { stackOutputs, type Addresses } from "../../src/cluster/outputs.ts";
+import type { NodeInputs } from "../../src/cluster/node-view.ts";
 import { planCluster, plannedResources, type ClusterPlan } from "../../src/cluster/plan.ts";
 import type { ClusterState, RecordedResource } from "../../src/cluster/state.ts";
-import type { Templates } from "../../src/cluster/templates.ts";
+import { sizingOf } from "../../src/cluster/sizing.ts";
+import { readTemplates, type Templates } from "../../src/cluster/templates.ts";
+import { readTree } from "../../src/host/read-tree.ts";
 import { quotaKinds, type Image, type Port, type Quotas, type Server, type Volume } from "../../src/world.ts";
 import { checkout } from "./checkout.ts";
 
@@ -56,9 +58,19 @@ export function configOf(fields: Fields = {}): Config {
 export const planOf = (fields: Fields = {}, spread = false): ClusterPlan =>
   planCluster(configOf(fields), bundle, clusterId, spread);
 
-export const templates: Templates = {
-  "/etc/hosts": readFileSync(join(checkout, "cloud-init/common/etc/hosts"), "utf8"),
-};
+/** Those that hailstack ships with. */
+export const templates: Templates = await readTemplates({
+  assetTree: (folder) => readTree(join(checkout, folder)),
+});
+
+/** What the files of a cluster's nodes are made from before anything is made; the machines have 8 cores and 32 GiB. */
+export function inputsOf(fields: Fields = {}, more: Partial<NodeInputs> = {}): NodeInputs {
+  const config = configOf(fields);
+  const plan = planCluster(config, bundle, clusterId, false);
+  const machine = { ramMib: 32_768, vcpus: 8 };
+  const sizing = sizingOf({ master: machine, worker: machine, workers: config.cluster.num_workers });
+  return { plan, config, sizing, templates, ...more };
+}
 
 /** 10.99.0.10 for the master, and so on. */
 export const addressesOf = (plan: ClusterPlan): Addresses =>
@@ -105,7 +117,7 @@ export function stateOf(plan: ClusterPlan, more: Partial<ClusterState> = {}): Cl
       name,
       kind,
       id,
-      inputs: inputsOf(plan, kind),
+      inputs: engineInputs(plan, kind),
       retained: false,
       unfinished: false,
     };
@@ -115,7 +127,7 @@ export function stateOf(plan: ClusterPlan, more: Partial<ClusterState> = {}): Cl
   return { resources, pending: [], outputs, time: "2026-01-02T03:04:05Z", ...more };
 }
 
-function inputsOf({ volume, floating_ip, cluster }: ClusterPlan, kind: string): Record<string, unknown> {
+function engineInputs({ volume, floating_ip, cluster }: ClusterPlan, kind: string): Record<string, unknown> {
   if (kind === "Volume" && volume?.kind === "new") return { name: volume.name, size: volume.size_gb };
   if (kind === "FloatingIpAssociate" && floating_ip.kind === "given") {
     return { floatingIp: floating_ip.address, portId: `${cluster}-master-port-id` };
@@ -188,6 +200,8 @@ export const serverOf = (more: Partial<Server>): Server => ({
   status: "ACTIVE",
   metadata: { cluster_name: "c1", hailstack_cluster_id: clusterId },
   flavour: "m2.small",
+  vcpus: 1,
+  ramMib: 2048,
   addresses: [],
   volumeIds: [],
   createdAt: "2026-01-02T03:04:05Z",
