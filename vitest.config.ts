@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: [...exclude, "test/engine/**", "test/acceptance/**"],
+          exclude: [...exclude, "test/engine/**", "test/cluster-e2e/**", "test/acceptance/**"],
           sequence: { shuffle: true },
           testTimeout: 30_000,
         },
@@ -24,6 +24,19 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          // Clusters of real nodes, one at a time and when all else is done; the first ever bakes their image.
+          name: "nodes",
+          include: ["test/cluster-e2e/**/*.test.ts"],
+          exclude,
+          globalSetup: ["test/support/s3-server.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],

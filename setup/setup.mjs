@@ -20,7 +20,7 @@ const tasks = {
   toolchain: { needs: ["engine", "image"], run: [] },
   test: {
     needs: ["engine", "image", "python", "bundle"],
-    run: [[script("vitest/vitest.mjs"), "run", "--project", "fast", "--project", "engine"]],
+    run: [[script("vitest/vitest.mjs"), "run", "--project", "fast", "--project", "engine", "--project", "nodes"]],
   },
   check: {
     needs: ["engine", "image", "python", "bundle"],
@@ -28,7 +28,7 @@ const tasks = {
       [script("typescript/bin/tsc"), "-p", "."],
       [script("oxlint/bin/oxlint"), "--deny-warnings"],
       [script("oxfmt/bin/oxfmt"), "--check", "."],
-      [script("vitest/vitest.mjs"), "run", "--project", "fast", "--project", "engine"],
+      [script("vitest/vitest.mjs"), "run", "--project", "fast", "--project", "engine", "--project", "nodes"],
     ],
   },
   lint: {

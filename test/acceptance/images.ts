@@ -15,7 +15,7 @@ import type { Started } from "./hailstack.ts";
 import { added, describe } from "./inventory.ts";
 import { destroy, nothing, refuseUnless, type Bed, type Life } from "./lifetime.ts";
 import { booted } from "./machines.ts";
-import { makeKey, openNodes, type Nodes } from "./ssh.ts";
+import { makeKey, openNodes, type Nodes } from "../support/ssh.ts";
 
 const cluster = "imaged";
 const user = "debian";

@@ -6,7 +6,7 @@ import { timed, type Row } from "./board.ts";
 import { credentials } from "./credentials.ts";
 import { added } from "./inventory.ts";
 import { destroy, refuseUnless, sameAgain, type Bed } from "./lifetime.ts";
-import { makeKey, openNodes, type Nodes } from "./ssh.ts";
+import { makeKey, openNodes, type Nodes } from "../support/ssh.ts";
 
 const cluster = "machines";
 const user = "debian";

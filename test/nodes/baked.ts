@@ -9,13 +9,18 @@ import { serveFiles } from "./file-server.ts";
 import { kit, testInputs } from "./inputs.ts";
 import { baseFolder, cacheFolder, imagesFolder, mirrorFolder, place, runBeside } from "./place.ts";
 
-/** Folder of a root file system baked from what the checkout holds now. */
-export async function bakedRoot(options: { fresh: boolean; signal?: AbortSignal; say(text: string): void }) {
+/** Where a root file system lies that is baked from what the checkout holds now, if it has been baked. */
+export async function bakedFolder(): Promise<string> {
   const key = createHash("sha256")
     .update(JSON.stringify(await testInputs("http://mirror")))
     .digest("hex")
     .slice(0, 16);
-  const done = join(imagesFolder, key);
+  return join(imagesFolder, key);
+}
+
+/** Folder of a root file system baked from what the checkout holds now. */
+export async function bakedRoot(options: { fresh: boolean; signal?: AbortSignal; say(text: string): void }) {
+  const done = await bakedFolder();
   if (existsSync(done) && !options.fresh) return done;
   if (options.fresh) await rm(cacheFolder, { recursive: true, force: true });
   await Promise.all([runBeside("nodes", "base"), runBeside("mirror", "build")]);

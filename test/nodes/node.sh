@@ -7,6 +7,8 @@ space_of() { printf 'hs%s-%s' "$bed" "$1"; }
 # Interface names have 15 characters at most, machine names 64.
 short_of() { printf 'hs%s' "$(printf %s "$bed$1" | md5sum | cut -c 1-8)"; }
 
+check_name() { [[ $1 =~ ^[a-z0-9][a-z0-9-]*$ ]] || { say "no node can have the name '$1'" && exit 2; }; }
+
 # Once for a bed, whoever comes first.
 make_bridge() {
   ip link add "$bridge" type bridge 2>/dev/null || true
@@ -18,7 +20,8 @@ make_bridge() {
 make_node() {
   local name=$1 address=$2 lower=$3 seed=$4 memory=$5 folder=$nodes/$1 space veth
   space=$(space_of "$name") veth=$(short_of "$name")
-  [[ $name =~ ^[a-z0-9][a-z0-9-]*$ && $address == "$net."* ]] || { say "no node $name at $address here" && exit 2; }
+  check_name "$name"
+  [[ $address == "$net."* ]] || { say "$address is not of this bed's network, $net.0/24" && exit 2; }
   [ -d "$lower" ] || { say "no root file system at $lower" && exit 2; }
   make_bridge
   mkdir -p "$nodes"
@@ -59,6 +62,7 @@ seed_node() {
 # Takes everything of it away, whatever state it is in.
 unmake_node() {
   local name=$1
+  check_name "$name"
   power_off "$name"
   # The veth first: with its name space it would go later, and its name be taken.
   ip link del "$(short_of "$name")" 2>/dev/null || true

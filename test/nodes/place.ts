@@ -21,3 +21,6 @@ export async function runBeside(script: "nodes" | "mirror", ...args: string[]): 
   const [code] = (await once(child, "close")) as [number | null];
   if (code !== 0) throw new Error(`${script} ${args.join(" ")} ended with ${code}`);
 }
+
+/** Files of the nodes of one bed. */
+export const bedFolder = (bed: string): string => join(place, bed === "" ? "nodes" : `nodes-${bed}`);

@@ -15,10 +15,10 @@ export async function makeKey(folder: string, name: string): Promise<string> {
 }
 
 /** Emulated processors need minutes to sshd when the lab is busy, and first boot restarts it once it is there. */
-const connectMs = 600_000;
+const usual = { connectMs: 600_000, pauseMs: 3_000 };
 
 export type Nodes = {
-  /** stdout of `command` in a shell on the node. @throws Error when the command fails, or ten minutes bring no way in */
+  /** stdout of `command` in a shell on the node. @throws Error when the command fails, or there is no way in in time */
   run(node: string, command: string): Promise<string>;
 };
 
@@ -30,10 +30,17 @@ export type Access = {
   master: string;
   /** Private address by name. */
   workers: Readonly<Record<string, string>>;
+  /** Lines of known_hosts: nobody else is let pass for a node. Without them whoever answers first is. */
+  knownHosts?: readonly string[];
+  /** How long the way in is tried for, and how often. */
+  patience?: { connectMs: number; pauseMs: number };
 };
 
 /** Node names are `master` and those of `workers`. */
-export function openNodes(folder: string, { user, key, master, workers }: Access): Nodes {
+export function openNodes(folder: string, access: Access): Nodes {
+  const { user, key, master, workers, knownHosts, patience = usual } = access;
+  const known = join(folder, "known_hosts");
+  if (knownHosts) writeFileSync(known, `${knownHosts.join("\n")}\n`);
   const host = (name: string, address: string, more: readonly string[]) =>
     [`Host ${name}`, `  HostName ${address}`, ...more.map((line) => `  ${line}`)].join("\n");
   const config = [
@@ -46,20 +53,20 @@ export function openNodes(folder: string, { user, key, master, workers }: Access
     "  BatchMode yes",
     "  ConnectTimeout 20",
     "  LogLevel ERROR",
-    "  StrictHostKeyChecking accept-new",
-    `  UserKnownHostsFile ${join(folder, "known_hosts")}`,
+    `  StrictHostKeyChecking ${knownHosts ? "yes" : "accept-new"}`,
+    `  UserKnownHostsFile ${known}`,
   ];
   const path = join(folder, "ssh_config");
   writeFileSync(path, `${config.join("\n")}\n`);
   return {
     async run(node, command) {
-      const deadline = performance.now() + connectMs;
+      const deadline = performance.now() + patience.connectMs;
       for (;;) {
         try {
-          return (await run("ssh", ["-F", path, node, command], { timeout: connectMs })).stdout.trim();
+          return (await run("ssh", ["-F", path, node, command], { timeout: patience.connectMs })).stdout.trim();
         } catch (error) {
           if (!isNoConnection(error) || performance.now() > deadline) throw error;
-          await sleep(3000);
+          await sleep(patience.pauseMs);
         }
       }
     },
