@@ -25,4 +25,8 @@ repair=$HAILSTACK_KIT/patches/hail-$HAIL_VERSION.patch
 apply_once "$packages" "$repair"
 "$base_venv/bin/python" -m compileall -q "$packages/hailtop/aiotools/validators.py"
 
+# One name for it in every bundle, whatever its Python: spark-submit and executors find it there.
+[ -e "$packages/hail/backend/hail-all-spark.jar" ] || fail "Hail $HAIL_VERSION brings no jar for Spark"
+ln -sfn "$packages/hail/backend/hail-all-spark.jar" $hailstack/hail-all-spark.jar
+
 [ -e "$spark/jars/scala-library-$SCALA_VERSION.jar" ] || fail "Spark $SPARK_VERSION does not bring Scala $SCALA_VERSION"

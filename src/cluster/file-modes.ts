@@ -21,6 +21,8 @@ const modes: Readonly<Record<string, FileMode>> = {
   "/etc/netdata/stream.conf": secret("root:netdata", "0640"),
   "/etc/hailstack/volume.key": secret("root:root", "0400"),
   "/etc/hailstack/public-address": late,
+  // Nothing is shared before the volume is opened, which takes a passphrase that comes later than the first boot.
+  "/etc/exports.d/hailstack.exports": late,
 };
 
 /** Of an absolute path on a node. */

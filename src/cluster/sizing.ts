@@ -12,6 +12,7 @@ export type Sizing = MasterShares &
     /** Copies of each HDFS block. */
     replication: number;
     namenode_handlers: number;
+    nfs_threads: number;
   };
 export type MasterShares = {
   namenode_heap_mib: number;
@@ -48,6 +49,7 @@ export function sizingOf({ master, worker, workers }: Machines): Sizing {
     ...masterShares(master),
     ...workerShares(worker),
     replication: Math.min(3, Math.max(1, workers)),
+    nfs_threads: Math.min(256, Math.max(8, 2 * workers)),
     namenode_handlers: Math.max(10, Math.floor(20 * Math.log(Math.max(1, workers)))),
   };
 }

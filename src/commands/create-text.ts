@@ -1,4 +1,5 @@
 /** What `create` answers, on paper and for machines. */
+import { sizingLines } from "../cluster/sizing-text.ts";
 import { countChanges, describeCounts, kindOf } from "../cluster/changes.ts";
 import type { Change, World } from "../world.ts";
 import type { Applied } from "./apply.ts";
@@ -55,6 +56,7 @@ export function showDryRun(world: World, { cluster }: Site, draft: Draft, found:
       paragraph(`Cluster '${cluster}' would change:`, rows),
       paragraph("Left by an interrupted run, would be removed:", orphans),
       paragraph("Quota it would use:", quota),
+      paragraph("Memory and cores would go to:", sizingLines(draft.inputs.sizing)),
       `${describeCounts(countChanges(changes))}. Nothing was written.`,
     ]
       .filter(Boolean)
@@ -73,6 +75,7 @@ export function showDryRun(world: World, { cluster }: Site, draft: Draft, found:
     })),
     orphans: draft.orphans,
     quota: draft.quota,
+    sizing: draft.inputs.sizing,
     warnings: draft.warnings,
     fields: draft.fields,
   });
