@@ -21,7 +21,7 @@ const contract = {
   "hailstack-worker.target": ["hdfs-datanode", "spark-worker", "yarn-nm"],
 };
 /** Made ready once, and no daemon. */
-const oneshots = ["hailstack-hdfs-layout"];
+const oneshots = ["hailstack-hdfs-layout", "hailstack-ready"];
 /** They start what users write, which needs their homes and sudo. */
 const ofUsers = new Set(["jupyter-lab", "spark-worker"]);
 const users: Record<string, string> = { hdfs: "hdfs", yarn: "yarn", mapred: "mapred", spark: "spark" };
