@@ -1,4 +1,5 @@
-# The one file of the cluster's environment, the units under the login user's name, and nothing enabled.
+# The one file of the cluster's environment, the units under the login user's name, and nothing enabled but what
+# makes a first boot whole.
 # shellcheck shell=bash
 . "$HAILSTACK_KIT/lib.sh"
 
@@ -15,6 +16,7 @@ SPARK_LOCAL_DIRS=/var/lib/hailstack/spark/local
 PYSPARK_PYTHON=$overlay_venv/bin/python
 PYSPARK_DRIVER_PYTHON=$overlay_venv/bin/python
 PYTHONHASHSEED=0
+HAIL_HOME=/var/lib/hailstack/hail
 HAIL_LOG_DIR=/var/log/hail
 HAIL_QUERY_BACKEND=spark
 ENV
@@ -22,3 +24,4 @@ ENV
 grep -rl '@LOGIN_USER@' /etc/systemd/system | while read -r unit; do
   sed -i "s/@LOGIN_USER@/$LOGIN_USER/g" "$unit"
 done
+systemctl enable -q hailstack-first-boot.service
