@@ -499,3 +499,19 @@ export interface ImageBuilder {
   /** Removes what runs have left on this machine, the log files apart. */
   close(): Promise<void>;
 }
+
+/* ---- nodes ---- */
+
+/**
+ * Commands on nodes by SSH, workers through the master. What keeps us from getting in is a HailstackError (1):
+ * `ssh-refused`, `ssh-timeout`, `ssh-auth`, `ssh-host-key`.
+ */
+export interface Nodes {
+  /** Runs one program with exactly these arguments; `maxBytes` of each stream, the rest is dropped. */
+  run(
+    node: string,
+    command: readonly string[],
+    options?: { stdin?: string; timeoutMs?: number; maxBytes?: number },
+  ): Promise<{ code: number; stdout: string; stderr: string }>;
+  close(): Promise<void>;
+}

@@ -16,8 +16,10 @@ LOOK = "sudo tail -n 50 /var/log/nginx/error.log"
 def netdata(site: Site) -> Verdict:
     if not site.cluster["monitoring"]:
         return skipped("this cluster has none")
-    known = get_json(site.url("netdata", "/api/v1/info"))["mirrored_hosts"]
-    lacks = {name: "sends no metrics" for name in [site.master, *site.workers()] if name not in known}
+    # A node that once sent some stays among the hosts.
+    hosts = get_json(site.url("netdata", "/api/v1/info"))["mirrored_hosts_status"]
+    sending = {host["hostname"] for host in hosts if host["reachable"]}
+    lacks = {name: "sends no metrics" for name in [site.master, *site.workers()] if name not in sending}
     count = f"{len(site.workers()) + 1 - len(lacks)} of {len(site.workers()) + 1} nodes"
     return waiting(count, nodes=lacks, look="journalctl -u netdata -n 50") if lacks else passed(count)
 

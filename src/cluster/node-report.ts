@@ -1,0 +1,87 @@
+/** What a node's own `/usr/libexec/hailstack/report` says is amiss, in a sentence and its last lines. Pure. */
+import * as z from "zod/mini";
+import type { NodeWords } from "./readiness-problems.ts";
+
+/** Only what is read here; every node may be of an older image, and a sick one may leave anything out. */
+const Report = z.looseObject({
+  boot: z.nullish(
+    z.looseObject({
+      stages: z.optional(
+        z.array(z.looseObject({ stage: z.string(), state: z.string(), message: z.optional(z.string()) })),
+      ),
+    }),
+  ),
+  trouble: z.optional(z.string()),
+  units: z.optional(
+    z.array(
+      z.looseObject({
+        unit: z.string(),
+        state: z.string(),
+        sub: z.optional(z.string()),
+        result: z.optional(z.string()),
+        restarts: z.optional(z.number()),
+        /** A condition of it does not hold yet, which is no trouble. */
+        waits: z.optional(z.boolean()),
+        lines: z.optional(z.array(z.string())),
+      }),
+    ),
+  ),
+  disks: z.optional(
+    z.array(
+      z.looseObject({
+        path: z.string(),
+        bytes: z.number(),
+        free_bytes: z.number(),
+        inodes: z.optional(z.number()),
+        free_inodes: z.optional(z.number()),
+      }),
+    ),
+  ),
+});
+type Report = z.infer<typeof Report>;
+
+const mostLines = 20;
+const leastFreeBytes = 512 * 1_048_576;
+
+/** For a problem about the node; of an answer that is no report, it says that. */
+export function wordsOfReport(content: string): NodeWords {
+  const report = read(content);
+  if (report === undefined) return { summary: "its own report cannot be read", lines: [] };
+  const stages = (report.boot?.stages ?? []).filter(({ state }) => state !== "done");
+  const units = (report.units ?? []).filter(({ state, waits }) => state !== "active" && waits !== true);
+  const facts = [
+    ...(report.trouble === undefined ? [] : [report.trouble]),
+    ...(report.boot ? [] : ["first boot has not begun"]),
+    ...stages.map(({ stage, state }) => `first boot: ${stage} is ${state}`),
+    ...(report.disks ?? []).flatMap(fullDisk),
+    ...units.map(unitFact),
+  ];
+  const lines = [
+    ...stages.filter(({ state }) => state === "failed").flatMap(({ message = "" }) => message.split("\n")),
+    ...units.flatMap((unit) => unit.lines ?? []),
+  ].filter((line) => line.trim() !== "");
+  return { summary: facts.join("; ") || "it finds nothing amiss itself", lines: lines.slice(-mostLines) };
+}
+
+function read(content: string): Report | undefined {
+  try {
+    return Report.safeParse(JSON.parse(content)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function fullDisk({ path, bytes, free_bytes, inodes = 0, free_inodes = 1 }: NonNullable<Report["disks"]>[number]) {
+  const mib = (value: number): number => Math.floor(value / 1_048_576);
+  if (free_bytes < leastFreeBytes) return [`${path} is full: ${mib(free_bytes)} of ${mib(bytes)} MiB free`];
+  return inodes > 0 && free_inodes < inodes / 100 ? [`${path} has ${free_inodes} of ${inodes} inodes free`] : [];
+}
+
+function unitFact({ unit, state, sub = "", result = "", restarts = 0 }: NonNullable<Report["units"]>[number]): string {
+  const name = unit.replace(/\.service$/, "");
+  const why = result === "" || result === "success" ? "" : ` (${result})`;
+  const again = restarts > 0 ? `, ${restarts} restarts` : "";
+  return sub.startsWith("auto-restart")
+    ? `${name} ends and starts again${why}${again}`
+    : `${name} is ${state}${why}${again}`;
+}

@@ -1,0 +1,159 @@
+/** Watches a cluster form, by what the `ready` of its master says, until it is ready, failed, or time is up. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { wordsOfReport } from "../cluster/node-report.ts";
+import { parseReadiness, readinessBytes, type Readiness } from "../cluster/readiness.ts";
+import { lackingNodes, readinessProblems, type NodeWords } from "../cluster/readiness-problems.ts";
+import { openReadinessProgress } from "../cluster/readiness-progress.ts";
+import { Exit, HailstackError, type Problem } from "../errors.ts";
+import type { Nodes, World } from "../world.ts";
+
+export type FollowTarget = {
+  cluster: string;
+  /** Server names, the master's first. */
+  names: readonly [string, ...string[]];
+  /** How a command line that does more with this cluster goes on: `--config c.toml`. */
+  sameFile: string;
+};
+
+export type FollowOptions = {
+  timeoutMs: number;
+  /** Between two looks. */
+  pollMs?: number;
+  /** The last lines a server wrote to its console, for nodes that nobody gets into. */
+  consoleOf?: (node: string) => Promise<string | undefined>;
+};
+
+const readyFile = "/run/hailstack/ready.json";
+/** Its rounds take seconds, and while a Hail job runs it writes every two: after so long it has died or hangs. */
+const silenceMs = 180_000;
+/** What passes when a node boots or its network comes; a wrong key or another host key does not. */
+const passing: ReadonlySet<string> = new Set(["ssh-refused", "ssh-timeout", "ssh-lost", "ssh-command-time"]);
+const mostAsked = 8;
+const consoleLines = 20;
+
+/** Asks the cluster about itself from the beginning; what it said before is gone when this returns. */
+export async function askAnew(nodes: Nodes, master: string): Promise<void> {
+  const unit = "hailstack-ready.service";
+  const { code, stderr } = await nodes.run(master, ["sudo", "systemctl", "restart", unit], { timeoutMs: 60_000 });
+  if (code === 0) return;
+  throw new HailstackError(Exit.failed, [
+    {
+      slug: "ready-not-started",
+      message: `${unit} cannot be started: ${stderr.trim().slice(0, 300) || `exit status ${code}`}`,
+      where: master,
+      fix: "the image must be one that this hailstack has built: hailstack build-image",
+    },
+  ]);
+}
+
+/**
+ * Shows what changes as one stage with a stage for each check within it.
+ * @throws HailstackError (1) naming node, stage, reason and last lines of all that is not as it should be
+ */
+export async function followReady(
+  world: World,
+  nodes: Nodes,
+  target: FollowTarget,
+  options: FollowOptions,
+): Promise<Readiness> {
+  return world.terminal.stage("forming", async (detail) => {
+    const watch = await watchRounds(world, nodes, target, options);
+    if (watch.last?.state === "ready") {
+      detail(`Hail job ran ${watch.last.job.detail} in ${watch.last.job.seconds.toFixed(1)} s`);
+      return watch.last;
+    }
+    throw new HailstackError(Exit.failed, await reasons(nodes, target, options, watch));
+  });
+}
+
+type Watched = { last?: Readiness; trouble?: HailstackError; silent: boolean };
+
+async function watchRounds(
+  world: World,
+  nodes: Nodes,
+  { cluster, names: [master] }: FollowTarget,
+  { timeoutMs, pollMs = 2_000 }: FollowOptions,
+): Promise<Watched> {
+  const progress = openReadinessProgress();
+  const until = performance.now() + timeoutMs;
+  const watched: Watched = { silent: false };
+  let heardAt = performance.now();
+  for (;;) {
+    try {
+      const report = await lookOnce(nodes, master, cluster);
+      delete watched.trouble;
+      if (report) {
+        if (report.updated !== watched.last?.updated) heardAt = performance.now();
+        watched.last = report;
+        for (const one of progress.next(report)) world.terminal.report(one);
+      }
+    } catch (error) {
+      if (!(error instanceof HailstackError) || !error.problems.every(({ slug }) => passing.has(slug))) throw error;
+      watched.trouble = error;
+    }
+    watched.silent = performance.now() - heardAt > silenceMs && watched.trouble === undefined;
+    const isOver = watched.silent || performance.now() + pollMs > until;
+    if (watched.last?.state === "ready" || watched.last?.state === "failed" || isOver) break;
+    await sleep(pollMs);
+  }
+  for (const one of progress.close()) world.terminal.report(one);
+  return watched;
+}
+
+/** undefined while the master has not begun to look. */
+async function lookOnce(nodes: Nodes, master: string, cluster: string): Promise<Readiness | undefined> {
+  const answer = await nodes.run(master, ["cat", readyFile], { timeoutMs: 15_000, maxBytes: readinessBytes });
+  return answer.code === 0 ? parseReadiness(answer.stdout, cluster) : undefined;
+}
+
+/** Nodes that lack something are asked themselves: the master only knows that it does not hear of them. */
+async function reasons(
+  nodes: Nodes,
+  { names, sameFile }: FollowTarget,
+  { consoleOf, timeoutMs }: FollowOptions,
+  { last, trouble, silent }: Watched,
+): Promise<Problem[]> {
+  const [master] = names;
+  const lacking = last && !trouble ? [...lackingNodes(last, names).keys()] : [master];
+  const asked = lacking.filter((name) => names.includes(name)).slice(0, mostAsked);
+  const words: Record<string, NodeWords> = {};
+  await Promise.all(asked.map(async (name) => void (words[name] = await askNode(nodes, name, consoleOf))));
+  const late = last?.state === "failed" ? [] : [lateness(master, timeoutMs, silent, sameFile)];
+  const unreached = trouble?.problems.map((problem) => withWords(problem, words[master])) ?? [];
+  if (!last) return [...late, ...(unreached.length > 0 ? unreached : [notBegun(master, words[master], sameFile)])];
+  return [...late, ...unreached, ...readinessProblems(last, { nodes: names, sameFile, words })];
+}
+
+async function askNode(nodes: Nodes, name: string, consoleOf: FollowOptions["consoleOf"]): Promise<NodeWords> {
+  try {
+    const command = ["sudo", "/usr/libexec/hailstack/report"];
+    const { code, stdout, stderr } = await nodes.run(name, command, { timeoutMs: 30_000 });
+    return code === 0 ? wordsOfReport(stdout) : { summary: "its own report failed", lines: lastLines(stderr) };
+  } catch (error) {
+    if (!(error instanceof HailstackError)) throw error;
+    const console = await consoleOf?.(name).catch(() => undefined);
+    return { summary: `nobody gets in: ${error.message}`, lines: lastLines(console ?? "") };
+  }
+}
+
+const lastLines = (text: string): string[] => text.trimEnd().split("\n").filter(Boolean).slice(-consoleLines);
+
+const withWords = (problem: Problem, words: NodeWords | undefined): Problem =>
+  words && words.lines.length > 0 ? { ...problem, excerpt: words.lines } : problem;
+
+const lateness = (master: string, timeoutMs: number, silent: boolean, sameFile: string): Problem => ({
+  slug: silent ? "ready-silent" : "ready-deadline",
+  message: silent
+    ? `the master has not told how far the cluster is for ${silenceMs / 60_000} minutes`
+    : `the cluster is not ready after ${Number((timeoutMs / 60_000).toFixed(1))} minutes; it is kept, and may still become so`,
+  where: master,
+  fix: `ask again: hailstack ready ${sameFile}`,
+});
+
+const notBegun = (master: string, words: NodeWords | undefined, sameFile: string): Problem => ({
+  slug: "not-ready-boot",
+  message: `boot: the master has not begun to look at the cluster${words?.summary ? ` (${words.summary})` : ""}`,
+  where: master,
+  ...(words && words.lines.length > 0 ? { excerpt: words.lines } : {}),
+  fix: `look: hailstack ssh master ${sameFile} -- sudo tail -n 50 /var/log/hailstack/boot.log`,
+});

@@ -1,0 +1,185 @@
+/** Following a cluster, over nodes that answer as told and refuse every other question. */
+import { expect, test } from "vitest";
+import { askAnew, followReady } from "../../src/commands/follow-ready.ts";
+import { Exit, failure, HailstackError } from "../../src/errors.ts";
+import type { Nodes, Progress, World } from "../../src/world.ts";
+import { readiness, stageOf } from "../support/readiness.ts";
+
+const target = { cluster: "c1", names: ["c1-master", "c1-worker-01"] as const, sameFile: "--config c.toml" };
+type Answer = { code: number; stdout: string; stderr: string } | HailstackError;
+
+const says = (report: object): Answer => ({ code: 0, stdout: JSON.stringify(report), stderr: "" });
+const missing: Answer = { code: 1, stdout: "", stderr: "No such file" };
+const trouble = (slug: string): HailstackError =>
+  failure(Exit.failed, slug, `${slug} it is`, "f", { where: "c1-master" });
+
+/** `answers` by node and command, in order; the last of each stays. What is not in it fails the test. */
+function nodesOf(answers: Readonly<Record<string, readonly Answer[]>>): Nodes & { asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    async run(node, command, { timeoutMs, maxBytes } = {}) {
+      const question = `${node}: ${command.join(" ")}`;
+      const before = asked.filter((one) => one === question).length;
+      asked.push(question);
+      const list = answers[question];
+      const answer = list?.[Math.min(before, list.length - 1)];
+      if (!answer) throw new Error(`nobody was to ask ${question}`);
+      if (!timeoutMs) throw new Error(`${question} may take for ever`);
+      if (command[0] === "cat" && maxBytes === undefined) throw new Error("a file of any size would be read");
+      if (answer instanceof HailstackError) throw answer;
+      return answer;
+    },
+    close: async () => {},
+  };
+}
+
+function worldOf(): { world: World; told: Progress[]; stage: { name?: string; detail?: string } } {
+  const told: Progress[] = [];
+  const stage: { name?: string; detail?: string } = {};
+  const terminal = {
+    report: (progress: Progress) => void told.push(progress),
+    stage: async <T>(name: string, work: (detail: (text: string) => void) => Promise<T>): Promise<T> => {
+      stage.name = name;
+      return work((detail) => (stage.detail = detail));
+    },
+  };
+  return { world: { terminal } as unknown as World, told, stage };
+}
+
+async function follow(
+  answers: Readonly<Record<string, readonly Answer[]>>,
+  options: Partial<Parameters<typeof followReady>[3]> = {},
+) {
+  const { world, told, stage } = worldOf();
+  const nodes = nodesOf(answers);
+  const ended = await followReady(world, nodes, target, { timeoutMs: 60, pollMs: 1, ...options }).then(
+    (report) => ({ report }),
+    (error: unknown) => ({ error }),
+  );
+  if ("error" in ended && !(ended.error instanceof HailstackError)) throw ended.error;
+  const problems = "error" in ended && ended.error instanceof HailstackError ? ended.error.problems : [];
+  return { ...ended, problems, told, stage, asked: nodes.asked };
+}
+
+const file = "c1-master: cat /run/hailstack/ready.json";
+const report = (node: string) => `${node}: sudo /usr/libexec/hailstack/report`;
+const waiting = readiness({
+  stages: [
+    stageOf("hdfs", { state: "waiting", detail: "0 of 1", nodes: { "c1-worker-01": "datanode not registered" } }),
+  ],
+});
+const job = { state: "passed" as const, seconds: 38.2, hosts: ["c1-worker-01"], detail: "on 1 workers" };
+const ready = readiness({ state: "ready", stages: [stageOf("hdfs", { detail: "1 of 1" })], job });
+const quiet: Answer = { code: 0, stdout: '{"boot":{"stages":[]},"units":[]}', stderr: "" };
+
+test("it is followed from before its first word until it is ready", async () => {
+  const { report: last, told, stage } = await follow({ [file]: [missing, says(waiting), says(waiting), says(ready)] });
+
+  expect(last?.state).toBe("ready");
+  expect(stage).toEqual({ name: "forming", detail: "Hail job ran on 1 workers in 38.2 s" });
+  expect(told.map((one) => (one.event === "stage" ? `${one.stage} ${one.state}` : one.event))).toEqual([
+    "hdfs started",
+    "note",
+    "hdfs done",
+    "Hail job done",
+  ]);
+});
+
+test("a master that reboots meanwhile is waited for", async () => {
+  const away = [trouble("ssh-lost"), trouble("ssh-refused"), trouble("ssh-timeout"), trouble("ssh-command-time")];
+  const { report: last } = await follow({ [file]: [says(waiting), ...away, says(ready)] });
+  expect(last?.state).toBe("ready");
+});
+
+test.for(["ssh-auth", "ssh-host-key"])("%s does not pass, and is told at once", async (slug) => {
+  const { problems, asked } = await follow({ [file]: [trouble(slug)] }, { timeoutMs: 600_000 });
+  expect(problems.map((one) => one.slug)).toEqual([slug]);
+  expect(asked).toEqual([file]);
+});
+
+test("what failed is told at once: node, stage, reason, the node's own words, the next command", async () => {
+  const failed = readiness({
+    state: "failed",
+    stages: [stageOf("hdfs", { state: "failed", nodes: { "c1-worker-01": "datanode not registered" }, look: "l" })],
+  });
+  const sick = { boot: { stages: [{ stage: "users", state: "failed", message: "useradd: 6" }] } };
+  const { problems } = await follow(
+    { [file]: [says(failed)], [report("c1-worker-01")]: [says(sick)] },
+    { timeoutMs: 600_000 },
+  );
+
+  expect(problems).toEqual([
+    {
+      slug: "not-ready-hdfs",
+      message: "hdfs: datanode not registered (first boot: users is failed)",
+      where: "c1-worker-01",
+      excerpt: ["useradd: 6"],
+      fix: "look: hailstack ssh c1-worker-01 --config c.toml -- l",
+    },
+  ]);
+});
+
+test("when time is up, what it still waits for is told, and open stages are ended", async () => {
+  const { problems, told } = await follow({ [file]: [says(waiting)], [report("c1-worker-01")]: [quiet] });
+
+  expect(problems.map(({ slug, where }) => `${slug} ${where}`)).toEqual([
+    "ready-deadline c1-master",
+    "not-ready-hdfs c1-worker-01",
+  ]);
+  expect(problems[0]?.fix).toBe("ask again: hailstack ready --config c.toml");
+  expect(told.at(-1)).toMatchObject({ event: "stage", stage: "hdfs", state: "failed" });
+});
+
+test("of a node that nobody gets into, the console's last lines are told", async () => {
+  const consoleOf = async (node: string) => `${"x\n".repeat(50)}kernel panic on ${node}\n`;
+  const { problems } = await follow(
+    { [file]: [says(waiting)], [report("c1-worker-01")]: [trouble("ssh-timeout")] },
+    { consoleOf },
+  );
+
+  expect(problems[1]?.message).toBe("hdfs: datanode not registered (nobody gets in: ssh-timeout it is)");
+  expect(problems[1]?.excerpt).toHaveLength(20);
+  expect(problems[1]?.excerpt?.at(-1)).toBe("kernel panic on c1-worker-01");
+});
+
+test("a master that is not reached to the end is told with why, and its console", async () => {
+  const { problems } = await follow(
+    { [file]: [trouble("ssh-refused")], [report("c1-master")]: [trouble("ssh-refused")] },
+    { consoleOf: async () => "cloud-init failed\n" },
+  );
+  expect(problems.map(({ slug }) => slug)).toEqual(["ready-deadline", "ssh-refused"]);
+  expect(problems[1]?.excerpt).toEqual(["cloud-init failed"]);
+});
+
+test("a master that never begins is told with how its boot is", async () => {
+  const sick = { boot: { stages: [{ stage: "settings", state: "failed", message: "no room" }] } };
+  const { problems } = await follow({ [file]: [missing], [report("c1-master")]: [says(sick)] });
+  expect(problems[1]).toMatchObject({
+    slug: "not-ready-boot",
+    message: "boot: the master has not begun to look at the cluster (first boot: settings is failed)",
+    excerpt: ["no room"],
+  });
+});
+
+test("a hostile answer is refused, not waited for", async () => {
+  const { problems } = await follow(
+    { [file]: [{ code: 0, stdout: '{"version":1', stderr: "" }] },
+    { timeoutMs: 600_000 },
+  );
+  expect(problems.map(({ slug }) => slug)).toEqual(["ready-unreadable"]);
+});
+
+test("asking anew restarts the unit, and says so when the image has none", async () => {
+  const restart = "c1-master: sudo systemctl restart hailstack-ready.service";
+  const nodes = nodesOf({
+    [restart]: [
+      { code: 0, stdout: "", stderr: "" },
+      { code: 5, stdout: "", stderr: "not found" },
+    ],
+  });
+  await askAnew(nodes, "c1-master");
+  await expect(askAnew(nodes, "c1-master")).rejects.toMatchObject({
+    problems: [{ slug: "ready-not-started", message: "hailstack-ready.service cannot be started: not found" }],
+  });
+});
