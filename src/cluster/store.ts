@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import { Exit, failure, type HailstackError } from "../errors.ts";
 import type { Bucket, Env } from "../world.ts";
 import { generatedKey } from "./generated.ts";
+import { knownHostsKey } from "./known-hosts.ts";
 import { stackName } from "./names.ts";
 import { readCheckpoint, type ClusterState } from "./state.ts";
 
@@ -141,10 +142,9 @@ export async function forgetCluster(bucket: Bucket, cluster: string): Promise<vo
   const [locks, state] = await Promise.all([bucket.list(locksPrefix(cluster)), bucket.get(checkpointKey(cluster))]);
   if (locks.length > 0 || state) return;
   // The engine renames the state of a stack that goes; without its passphrase that is of use to nobody.
-  await bucket.delete(`${checkpointKey(cluster)}.bak`);
-  await bucket.delete(generatedKey(cluster));
-  await bucket.delete(passphraseKey(cluster));
-  await bucket.delete(identityKey(cluster));
+  const bak = `${checkpointKey(cluster)}.bak`;
+  const own = [generatedKey, knownHostsKey, passphraseKey, identityKey].map((keyOf) => keyOf(cluster));
+  for (const key of [bak, ...own]) await bucket.delete(key);
 }
 
 const LockContent = z.object({ pid: z.number(), username: z.string(), hostname: z.string(), timestamp: z.string() });

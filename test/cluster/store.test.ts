@@ -203,7 +203,11 @@ describe("locks", () => {
 });
 
 describe("a cluster that is gone", () => {
-  const own = { "hailstack/c1/identity.json": "{}", "hailstack/c1/passphrase": "p" };
+  const own = {
+    "hailstack/c1/identity.json": "{}",
+    "hailstack/c1/known_hosts": "i-1 k",
+    "hailstack/c1/passphrase": "p",
+  };
 
   test("leaves its records of installs, and nothing of other clusters is touched", async () => {
     const others = { "hailstack/c1/rollouts/1.json": "{}", "hailstack/c12/passphrase": "q" };
@@ -218,6 +222,6 @@ describe("a cluster that is gone", () => {
   ] as const)("is not forgotten while %s is there again", async ([, there]) => {
     const bucket = bucketOf({ ...own, [there]: "{}" });
     await forgetCluster(bucket, "c1");
-    expect(bucket.keys()).toHaveLength(3);
+    expect(bucket.keys()).toHaveLength(4);
   });
 });
