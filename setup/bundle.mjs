@@ -5,13 +5,19 @@ import { hashOf, root, step } from "./steps.mjs";
 
 /**
  * Pulumi's SDK loads TypeScript and npm's own machinery to serialise closures, half a second that nothing here needs;
- * ssh2's native parts have a fallback in JavaScript. Each is replaced by something that throws when touched.
+ * each is replaced by something that throws when touched. ssh2's native parts have a fallback in JavaScript.
  */
-const unused = /^(typescript|ts-node|@npmcli\/arborist|cpu-features)$|typescript-shim(\.js)?$|\.node$/;
+const unused = /^(typescript|ts-node|@npmcli\/arborist)$|typescript-shim(\.js)?$/;
+const native = /^cpu-features$|\.node$/;
 const stubs = {
   name: "stubs",
   setup(build) {
     build.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "stub" }));
+    build.onResolve({ filter: native }, ({ path }) => ({ path, namespace: "native" }));
+    // Not there, as where they were never compiled: what loads takes it that they can be used.
+    build.onLoad({ filter: /.*/, namespace: "native" }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is not part of hailstack`)});`,
+    }));
     build.onLoad({ filter: /.*/, namespace: "stub" }, ({ path }) => ({
       contents: `module.exports = new Proxy({}, { get(_, key) { if (key === "__esModule") return undefined; throw new Error(${JSON.stringify(`${path} is not part of hailstack`)}); } });`,
     }));

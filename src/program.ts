@@ -23,7 +23,7 @@ const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
 const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name);
 
 /** Runs one command line; what it answers is the process's exit code. */
-export async function runProgram(world: World, args: readonly string[], report: Report): Promise<ExitCode> {
+export async function runProgram(world: World, args: readonly string[], report: Report): Promise<number> {
   let program: Command | undefined;
   try {
     program = await buildProgram(world, args);

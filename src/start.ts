@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { Exit, type ExitCode } from "./errors.ts";
+import { Exit } from "./errors.ts";
 import { openFiles } from "./host/files.ts";
 import { openInterrupts } from "./host/interrupts.ts";
 import { xdgFolder } from "./host/xdg.ts";
@@ -19,7 +19,7 @@ function assetsFolder(from = import.meta.dirname): string {
 }
 
 /** Runs the process's own command line. */
-export async function main(): Promise<ExitCode> {
+export async function main(): Promise<number> {
   const { env } = process;
   const mask = createMask();
   const files = openFiles();
@@ -35,7 +35,7 @@ export async function main(): Promise<ExitCode> {
     mask,
   });
   const interrupts = openInterrupts();
-  let exitCode: ExitCode = Exit.done;
+  let exitCode: number = Exit.done;
   let adapters: Env = env;
 
   const world: World = {
@@ -85,6 +85,14 @@ export async function main(): Promise<ExitCode> {
     async openImageBuilder() {
       const { openRealImageBuilder } = await import("./open-image-builder.ts");
       return openRealImageBuilder(world, (text) => mask.apply(text), await toolPlaces(adapters));
+    },
+    async openNodes(options) {
+      const { openNodes } = await import("./ssh/nodes.ts");
+      return openNodes(options);
+    },
+    async runSsh(args) {
+      const { runSsh } = await import("./host/run-ssh.ts");
+      return runSsh(args, adapters, interrupts);
     },
     async findTools() {
       const { findTools } = await import("./tools/toolchain.ts");

@@ -3,6 +3,7 @@
  * adapters behind them, tests put other ones there.
  */
 import type { Addresses, Recorded } from "./cluster/outputs.ts";
+import type { Role } from "./cluster/firewall.ts";
 import type { ClusterPlan, PlannedNode } from "./cluster/plan.ts";
 import type { ExitCode, Problem } from "./errors.ts";
 
@@ -21,8 +22,8 @@ export interface World {
   readonly machine: { hostname: string; user: string; pid: number; alive(pid: number): boolean };
   now(): Date;
   /** Ends the process with this code once the command is done well; for answers that are neither yes nor failure. */
-  setExitCode(code: ExitCode): void;
-  exitCode(): ExitCode;
+  setExitCode(code: number): void;
+  exitCode(): number;
   /** Path of a file or folder that hailstack keeps for the user, below its own folder. */
   stateFile(name: string): Promise<string>;
   /** Text of a file that hailstack ships with. */
@@ -40,6 +41,13 @@ export interface World {
   openStacks(options: StacksOptions): Promise<Stacks>;
   /** Packer and its OpenStack plugin. @throws HailstackError (2) when they are missing or unfit */
   openImageBuilder(): Promise<ImageBuilder>;
+  /**
+   * The nodes of a cluster over SSH; connections are made when they are first needed.
+   * @throws HailstackError (1) `ssh-key-unreadable` or `ssh-no-agent`
+   */
+  openNodes(options: NodesOptions): Promise<Nodes>;
+  /** Runs this machine's own `ssh` on our three streams, to its end. Its exit code. @throws HailstackError (2) without one */
+  runSsh(args: readonly string[]): Promise<number>;
   /** Where each program of the toolchain was found, or why not; contacts nothing. */
   findTools(): Promise<Tool[]>;
   /**
@@ -502,16 +510,55 @@ export interface ImageBuilder {
 
 /* ---- nodes ---- */
 
+export type NodeAddress = {
+  /** The server's name: `c1-worker-01`. */
+  name: string;
+  /** The master's is reached from here, a worker's from the master. */
+  address: string;
+  /** Of its SSH server; 22 unless told. */
+  port?: number;
+  role: Role;
+  /** Pinned host keys, `ssh-ed25519 AAAA…`; when there are none, `unknownHostKey` decides. */
+  hostKeys: readonly string[];
+};
+
+export type NodesOptions = {
+  user: string;
+  master: NodeAddress;
+  workers: readonly NodeAddress[];
+  /** Path of a private key; without one, the agent at `SSH_AUTH_SOCK` of `env` is asked. */
+  sshKey?: string | undefined;
+  /** Public keys that let people in: those of the agent come first, for a server listens to three. */
+  publicKeys?: readonly string[];
+  env: Env;
+  /** Called with what a node without pinned keys shows; returns when it may be used. Without it, nothing is accepted. */
+  unknownHostKey?: ((node: string, key: string) => Promise<void>) | undefined;
+};
+
+export type NodeAnswer = {
+  /** 128 and its number when a signal ended the command. */
+  code: number;
+  /** UTF-8, no more than `maxBytes` of each. */
+  stdout: string;
+  stderr: string;
+};
+
 /**
- * Commands on nodes by SSH, workers through the master. What keeps us from getting in is a HailstackError (1):
- * `ssh-refused`, `ssh-timeout`, `ssh-auth`, `ssh-host-key`.
+ * Commands on nodes by SSH, one kept connection a node, workers through the master. What keeps us from getting in is
+ * a HailstackError (1) that names the node: `ssh-refused`, `ssh-timeout`, `ssh-auth`, `ssh-host-key`.
  */
 export interface Nodes {
-  /** Runs one program with exactly these arguments; `maxBytes` of each stream, the rest is dropped. */
+  /**
+   * Runs one program with exactly these arguments. `maxBytes`: of each stream, 1 MiB unless told; the rest is dropped.
+   * @throws HailstackError (1) `ssh-command-time` after `timeoutMs`, `ssh-lost` when the connection ends meanwhile
+   */
   run(
     node: string,
     command: readonly string[],
     options?: { stdin?: string; timeoutMs?: number; maxBytes?: number },
-  ): Promise<{ code: number; stdout: string; stderr: string }>;
+  ): Promise<NodeAnswer>;
+  /** Hands what comes to a port of 127.0.0.1 (0: a free one) on to a port of a node's own 127.0.0.1, until `close`. */
+  forward(node: string, localPort: number, remotePort: number): Promise<Tunnel>;
   close(): Promise<void>;
 }
+export type Tunnel = { port: number; close(): Promise<void> };

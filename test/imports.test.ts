@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   tools: ["tools", "host"],
   openstack: ["openstack", "net", "config"],
   s3: ["s3", "net"],
+  ssh: ["ssh", "cluster"],
   pulumi: ["pulumi", "cluster", "s3", "host"],
   // The world's shapes are written in the cluster's words.
   world: ["cluster"],
@@ -26,7 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
   help: ["version"],
   // These build the real world: they alone know the adapters.
   main: ["help", "host", "start"],
-  start: ["program", "open-stacks", "open-image-builder", "host", "net", "openstack", "s3", "terminal", "tools"],
+  start: ["program", "open-stacks", "open-image-builder", "host", "net", "openstack", "s3", "ssh", "terminal", "tools"],
   "open-image-builder": ["host", "tools"],
   "open-stacks": ["cluster", "host", "net", "pulumi", "s3", "tools"],
 };
@@ -63,6 +64,7 @@ const heavy: Record<string, readonly string[]> = {
   "@pulumi/pulumi": ["pulumi"],
   "@pulumi/openstack": ["pulumi"],
   "@aws-sdk/client-s3": ["s3"],
+  ssh2: ["ssh"],
   undici: [],
   yaml: [],
   // In positions.ts, which load.ts itself loads only once a file is found faulty.
