@@ -27,7 +27,7 @@ export type Bed = BedName & {
   address(node: string): string;
   /** All that the node has written on its console since it was made; nothing once it is gone. */
   console(node: string): string;
-  /** Whatever of its nodes is on this machine: names of nodes, network name spaces, mounts. */
+  /** As leftOf. */
   left(): string[];
   /** Takes everything down. */
   stop(): Promise<void>;
@@ -73,7 +73,7 @@ export async function holdBed(name: BedName): Promise<Bed> {
       const file = join(folder, node, "console.log");
       return existsSync(file) ? readFileSync(file, "utf8") : "";
     },
-    left: () => leftOf(name.bed, folder),
+    left: () => leftOf(name.bed),
     async stop() {
       const ended = once(holder, "exit");
       holder.stdin?.end();
@@ -96,7 +96,9 @@ function complaintOf(error: unknown): string {
   return said === "" ? error.message : said;
 }
 
-function leftOf(bed: string, folder: string): string[] {
+/** Whatever of a bed's nodes is on this machine: names of nodes, network name spaces, mounts. */
+export function leftOf(bed: string): string[] {
+  const folder = bedFolder(bed);
   const nodes = existsSync(folder) ? readdirSync(folder).map((name) => `node ${name}`) : [];
   const spaces = existsSync("/run/netns")
     ? readdirSync("/run/netns").filter((space) => space.startsWith(`hs${bed}-`))
