@@ -13,6 +13,8 @@ export const summaries = {
   create: "create a cluster, or bring a live one to what its config says",
   status: "show a cluster and the state of its servers",
   list: "show the clusters of the bucket, and servers no state knows",
+  ssh: "log in to a node, or run a command there",
+  open: "show where a page of the cluster is, or tunnel to it",
   destroy: "delete a cluster and everything hailstack made for it",
   "build-image": "bake the image of a bundle, test it and publish it",
   image: "list, share, accept and prune the images of bundles",

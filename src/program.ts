@@ -12,6 +12,8 @@ const commands: Readonly<Record<CommandName, () => Promise<Build>>> = {
   create: async () => (await import("./commands/create-command.ts")).createCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
+  ssh: async () => (await import("./commands/ssh.ts")).sshCommand,
+  open: async () => (await import("./commands/open.ts")).openCommand,
   destroy: async () => (await import("./commands/destroy.ts")).destroyCommand,
   "build-image": async () => (await import("./commands/build-image-command.ts")).buildImageCommand,
   image: async () => (await import("./commands/image.ts")).imageCommand,

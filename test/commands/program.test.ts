@@ -124,6 +124,13 @@ describe("a wrong command line ends with 2, tells what is wrong, and touches not
       says: "unknown option '--jsn'",
       fix: "did you mean --json? Else: hailstack bundle show --help",
     },
+    {
+      args: ["ssh", "worker-01", "ls"],
+      says: "a command comes after '--': hailstack ssh NODE -- COMMAND",
+      fix: "hailstack ssh --help",
+    },
+    { args: ["open", "grafana"], says: "Allowed choices are jupyter", fix: "hailstack open --help" },
+    { args: ["open", "--port", "70000"], says: "a port, 0 to 65535", fix: "hailstack open --help" },
     { args: ["destroy", "--timeout", "1441"], says: "at most 1440", fix: "hailstack destroy --help" },
   ])("$args", async ({ args, says, fix }) => {
     const { code, stdout, stderr } = await hailstack(...args);
