@@ -14,7 +14,11 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 class Unanswered(Exception):
-    """A daemon that does not answer as it should; the message says how."""
+    """A daemon that does not answer as it should; the message says how. `host` is where it was asked."""
+
+    def __init__(self, message: str, host: str = "") -> None:
+        super().__init__(message)
+        self.host = host
 
 
 def request(url: str, method: str = "GET", body: bytes = b"", redirect: bool = True) -> tuple[int, dict, bytes]:
@@ -27,7 +31,7 @@ def request(url: str, method: str = "GET", body: bytes = b"", redirect: bool = T
         answer = _exchange(parts, method, b"" if redirect else body)
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise Unanswered(f"{parts.netloc}: {reason}") from error
+        raise Unanswered(f"{parts.netloc}: {reason}", parts.hostname or "") from error
     status, headers, _ = answer
     if redirect and status in (301, 302, 307) and "location" in headers:
         return request(headers["location"], method, body, redirect=False)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import ssl
-import subprocess
 
 from .ask import Unanswered, get_json, request
-from .site import Site
+from .site import Site, run
 from .verdict import Verdict, passed, skipped, waiting
 
 LOOK = "sudo tail -n 50 /var/log/nginx/error.log"
@@ -61,17 +60,12 @@ def _certificate(site: Site) -> str:
         pem = ssl.get_server_certificate(("127.0.0.1", site.ports["https"]))
     except OSError as error:
         raise Unanswered(f"the certificate cannot be had: {error}") from error
-    said = subprocess.run(
-        ["openssl", "x509", "-noout", "-checkend", "0", "-ext", "subjectAltName"],
-        input=pem,
-        capture_output=True,
-        text=True,
-        timeout=10,
-        check=False,
-    )
-    if said.returncode != 0:
+    code, said = run(["openssl", "x509", "-noout", "-checkend", "0", "-ext", "subjectAltName"], stdin=pem)
+    if code in (124, 127):
+        return f"the certificate cannot be read: {said}"
+    if code != 0:
         return "the certificate has expired"
-    addresses = re.findall(r"IP Address:([0-9A-Fa-f.:]+)", said.stdout)
-    if address in addresses or "DNS:" in said.stdout:
+    addresses = re.findall(r"IP Address:([0-9A-Fa-f.:]+)", said)
+    if address in addresses or "DNS:" in said:
         return ""
     return f"the certificate is for {', '.join(addresses) or 'no address'}, not for {address}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from urllib.parse import quote
 
 from .ask import Unanswered, get_json, request
@@ -26,7 +27,7 @@ def _bean(site: Site, name: str) -> dict:
 
 def datanodes(site: Site) -> Verdict:
     info, system = _bean(site, "NameNodeInfo"), _bean(site, "FSNamesystemState")
-    live, dead = ({key.rpartition(":")[0]: node for key, node in json.loads(info[kind]).items()} for kind in ("LiveNodes", "DeadNodes"))
+    live, dead = _by_host(info["LiveNodes"]), _by_host(info["DeadNodes"])
     lacks = {name: _lack(live.get(name), dead.get(name)) for name in site.workers()}
     lacks = {name: text for name, text in lacks.items() if text}
     for name, why in site.probe(lacks, "datanode").items():
@@ -37,6 +38,10 @@ def datanodes(site: Site) -> Verdict:
     if system["FSState"] != "Operational" or info.get("Safemode"):
         return waiting(f"{count}; HDFS is {system['FSState']}: {info.get('Safemode')}"[:300], look=LOOK_NAMENODE)
     return passed(count)
+
+
+def _by_host(nodes: str) -> dict[str, dict]:
+    return {key.rpartition(":")[0]: node for key, node in json.loads(nodes).items()}
 
 
 def _lack(live: dict | None, dead: dict | None) -> str:
@@ -86,12 +91,19 @@ def layout(site: Site) -> Verdict:
 def write(site: Site) -> Verdict:
     """What WebHDFS does with a block costs a tenth of what starting a JVM for it does."""
     path, content = f"/tmp/hailstack-ready-{secrets.token_hex(4)}", secrets.token_bytes(64)
-    web_hdfs(site, path, "CREATE", "PUT", content, overwrite="true")
     try:
+        web_hdfs(site, path, "CREATE", "PUT", content, overwrite="true")
         read = web_hdfs(site, path, "OPEN")
         copies = json.loads(web_hdfs(site, path, "GETFILESTATUS"))["FileStatus"]["replication"]
+    except Unanswered as error:
+        # HDFS says which data node shall take the file, and that one may be the one that does not.
+        if error.host not in site.workers():
+            raise
+        return waiting(f"a file cannot be written: {error}", nodes={error.host: str(error)}, look=LOOK)
     finally:
-        web_hdfs(site, path, "DELETE", "DELETE")
+        # Also of a write that was not answered in time; what stands in its way then is told above.
+        with suppress(Unanswered):
+            web_hdfs(site, path, "DELETE", "DELETE")
     if read != content:
         return failed("a file came back with other bytes than were written", look=LOOK_NAMENODE)
     if copies != site.cluster["replication"]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 
-from .ask import Unanswered
 from .document import Document
 from .job import run_job
 from .site import Site
@@ -64,7 +63,7 @@ def run_hail(document: Document, seconds: float) -> None:
 
     try:
         document.job = run_job(document.site, seconds, tell)
-    except (OSError, KeyError, ValueError, Unanswered) as error:
+    except Exception as error:  # noqa: BLE001 - whoever follows must learn that there will be no more news
         detail = f"could not be started: {type(error).__name__}: {error}"
         document.job = {"state": "failed", "seconds": 0, "hosts": [], "detail": detail}
     document.save()

@@ -111,13 +111,13 @@ class Site:
             return f"port {port} does not answer ({error.strerror or 'timed out'})"
 
 
-def run(command: list[str], seconds: float = 10) -> tuple[int, str]:
+def run(command: list[str], seconds: float = 10, stdin: str = "") -> tuple[int, str]:
     """Status and output of a program; 124 when it took too long, 127 when there is none."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(
             command,
-            stdin=subprocess.DEVNULL,
+            input=stdin.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=seconds,

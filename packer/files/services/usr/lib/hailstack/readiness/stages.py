@@ -100,8 +100,9 @@ def _check(site: Site, stage: Stage, known: Round) -> Verdict:
         verdict = stage.check(site)
     except Unanswered as error:
         verdict = waiting(str(error), nodes={site.master: str(error)}, look=stage.look, unit=stage.unit)
-    except (OSError, ValueError, KeyError, TypeError, LookupError) as error:
-        # An answer of another shape than this program knows is no reason to know nothing of the other stages.
+    except Exception as error:  # noqa: BLE001
+        # An answer of another shape than this program knows is no reason to know nothing of the other stages, and a
+        # machine too busy to answer at all is none to stop asking.
         detail = f"cannot be judged: {type(error).__name__}: {error}"[:300]
         verdict = waiting(detail, look=stage.look, unit=stage.unit)
     return _late(stage, verdict, known)
