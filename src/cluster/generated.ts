@@ -14,18 +14,17 @@ const Generated = z.object({
   spark_secret: z.string(),
   /** UUID, the only form Netdata takes. */
   netdata_key: z.string(),
-  /** 16 random bytes each, hexadecimal. */
-  htpasswd_salt: z.string(),
-  jupyter_salt: z.string(),
+  /** 16 random bytes each, base64. */
+  web_salts: z.object({ nginx: z.string(), jupyter: z.string() }),
 });
 export type Generated = z.infer<typeof Generated>;
 
 export const newGenerated = (): Generated => ({
   spark_secret: randomBytes(32).toString("base64url"),
   netdata_key: randomUUID(),
-  htpasswd_salt: randomBytes(16).toString("hex"),
-  jupyter_salt: randomBytes(16).toString("hex"),
+  web_salts: { nginx: newSalt(), jupyter: newSalt() },
 });
+const newSalt = (): string => randomBytes(16).toString("base64");
 
 /** The values a node must not be asked for by anybody: for masking. */
 export const generatedSecrets = ({ spark_secret, netdata_key }: Generated): string[] => [spark_secret, netdata_key];

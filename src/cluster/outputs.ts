@@ -68,3 +68,9 @@ export function stackOutputs(
     deployed_config,
   };
 }
+
+/** What the nodes of a cluster that is up know each other by. */
+export const addressesOf = (outputs: Outputs, master: string): Addresses => ({
+  [master]: outputs.master_private_ip,
+  ...Object.fromEntries(outputs.worker_names.map((name, index) => [name, outputs.worker_private_ips[index] ?? ""])),
+});

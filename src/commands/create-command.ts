@@ -9,6 +9,9 @@ export type CreateOptions = ConfigOptions & {
   exitCode?: true;
   yes?: true;
   keepOnFailure?: true;
+  /** False ends the command once the servers are up. */
+  wait: boolean;
+  sshKey?: string;
   timeout: number;
 };
 
@@ -20,6 +23,8 @@ export const createCommand = (world: World) =>
     .option("--exit-code", "with --dry-run: exit 1 when something would change, 0 when nothing would")
     .option("--yes", "do not ask before workers are removed or lost things made again")
     .option("--keep-on-failure", "keep what a failed first create has made")
+    .option("--no-wait", "end when the servers are up, before they are a cluster; the same command without it goes on")
+    .option("--ssh-key <file>", "private key for the nodes; without it the SSH agent's")
     .option("--timeout <minutes>", "stop, as Ctrl-C would, after this long", minutes, 60)
     .option("--json", "print events as lines of JSON; the last one is the result")
     .action(async (options: CreateOptions) => {

@@ -4,6 +4,7 @@ import { countChanges, describeCounts, kindOf } from "../cluster/changes.ts";
 import type { Change, World } from "../world.ts";
 import type { Applied } from "./apply.ts";
 import type { Draft } from "./draft.ts";
+import type { Formed } from "./form.ts";
 import type { ConfigOptions } from "./open-config.ts";
 import type { Site } from "./site.ts";
 
@@ -15,25 +16,42 @@ const shellWord = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text :
 
 const did = { create: "created", update: "changed", delete: "deleted", replace: "replaced" };
 
+/** `formed` is absent when nobody waited for the servers to become a cluster. */
 export function showCreated(
   world: World,
   site: Site,
   draft: Draft,
   { counts, outputs }: Applied,
   options: ConfigOptions,
+  formed?: Formed,
 ): void {
   const { cluster } = site;
   const address = outputs.master_public_ip;
   const what = draft.first ? `Cluster '${cluster}' created.` : `Cluster '${cluster}': ${describeCounts(counts, did)}.`;
+  const same = sameFile(options);
+  const lines = formed
+    ? [
+        `  JupyterLab:   https://${address}/jupyter/ (user hailstack, password HAILSTACK_WEB_PASSWORD)`,
+        `  every page:   https://${address}/`,
+        ...(formed.fingerprint ? [`  certificate:  SHA-256 ${formed.fingerprint}`] : []),
+        `  ready:        ${formed.detail}`,
+      ]
+    : [`  not ready:    it has servers, not services yet; hailstack create ${same} goes on until a Hail job has run`];
   world.terminal.print(
     [
       `${what} Master IP: ${address}`,
-      `  log in:  ssh ${outputs.ssh_username}@${address}`,
-      `  look:    hailstack status ${sameFile(options)}`,
-      `  remove:  hailstack destroy ${sameFile(options)}`,
+      ...lines,
+      `  log in:       hailstack ssh ${same}`,
+      `  look:         hailstack status ${same}`,
+      `  remove:       hailstack destroy ${same}`,
     ].join("\n"),
   );
-  world.terminal.result({ command: "create", cluster, changes: counts, master_public_ip: address, outputs });
+  const result = { command: "create", cluster, changes: counts, master_public_ip: address, outputs };
+  world.terminal.result(
+    formed
+      ? { ...result, ready: true, certificate_sha256: formed.fingerprint ?? null, readiness: formed.readiness }
+      : { ...result, ready: false },
+  );
 }
 
 export function showDryRun(world: World, { cluster }: Site, draft: Draft, found: readonly Change[]): void {

@@ -8,13 +8,18 @@ import { agree, previewChanges } from "./compare.ts";
 import { showCreated } from "./create-text.ts";
 import { draftCluster } from "./draft.ts";
 import { dryRun } from "./dry-run.ts";
+import { formCluster } from "./form.ts";
+import { withSecrets } from "./node-secrets.ts";
 import type { CreateOptions } from "./create-command.ts";
 import { openSite, type Site } from "./site.ts";
+import { requireSshWay } from "./ssh-way.ts";
 import { overtaken, refuseLocked, requireEngine, withStacks } from "./stacks.ts";
 
 /** From a config without faults on. */
 export async function create(world: World, loaded: Loaded, options: CreateOptions): Promise<void> {
   await requireEngine(world);
+  if (options.wait && !options.dryRun) await requireSshWay(world, loaded.config, loaded.env, options.sshKey);
+  const begun = performance.now();
   const site = await openSite(world, loaded);
   const draft = await draftCluster(world, site);
   const opens = draft.fields.some(({ field }) => field.startsWith("security_groups."));
@@ -30,14 +35,19 @@ export async function create(world: World, loaded: Loaded, options: CreateOption
   const identity = await ensureIdentity(site.bucket, site.cluster, draft.identity);
   if (identity.cluster_id !== draft.identity.cluster_id) throw overtaken(site.cluster);
 
-  await withStacks(world, site, passphrase, async (stacks) => {
+  const whole = await withSecrets(world, site, draft, passphrase);
+
+  const done = await withStacks(world, site, passphrase, async (stacks) => {
     const changes = draft.first
       ? undefined
-      : await world.terminal.stage("comparing", () => previewChanges(stacks, draft));
-    if (changes && !options.yes) await agree(world, draft, changes);
-    const done = await applyDraft(world, { ...site, identity }, draft, stacks, changes, options);
-    showCreated(world, site, draft, done, options);
+      : await world.terminal.stage("comparing", () => previewChanges(stacks, whole));
+    if (changes && !options.yes) await agree(world, whole, changes);
+    return applyDraft(world, { ...site, identity }, whole, stacks, changes, options);
   });
+  if (!options.wait) return showCreated(world, site, whole, done, options);
+  const timeoutMs = options.timeout * 60_000 - (performance.now() - begun);
+  const ready = await formCluster(world, site, whole.inputs, done.outputs, { ...options, timeoutMs });
+  showCreated(world, site, whole, done, options, ready);
 }
 
 /** A new one only for a new state: what is encrypted already cannot be opened with it. */

@@ -16,7 +16,7 @@ export type Hailstack = {
   run(env: Env, ...args: string[]): Promise<string>;
   /** As run, for a command that is not to come to its end; `said` is what it wrote on stderr so far. */
   start(env: Env, ...args: string[]): Started;
-  /** As run, with `--json`: the result of `create`. */
+  /** As run, with `--json`: the result of `create`, which does not wait until the servers are a cluster. */
   create(env: Env, ...args: string[]): Promise<Created>;
   /** Starts no command any more, and sends the one that runs a signal, if one is given. */
   stop(signal?: NodeJS.Signals): void;
@@ -104,7 +104,7 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
     run,
     start,
     async create(env, ...args) {
-      const lines = (await run(env, "create", "--json", ...args)).trim().split("\n");
+      const lines = (await run(env, "create", "--json", "--no-wait", ...args)).trim().split("\n");
       return Created.parse(JSON.parse(lines.at(-1) ?? ""));
     },
     stop(signal) {

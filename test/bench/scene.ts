@@ -39,7 +39,10 @@ export function openScene({ cloudEnv, bucket }: Place, fields: Fields) {
     env,
     /** `hailstack <command>` with the scene's config and `.env`. */
     hailstack: (command: string, args: readonly string[] = [], more: Omit<TimedOptions, "env"> = {}): Promise<Timed> =>
-      timed(process.execPath, [main, command, "--config", config, "--dotenv", dotenv, ...args], { env, ...more }),
+      timed(process.execPath, [main, command, "--config", config, "--dotenv", dotenv, ...patience(command), ...args], {
+        env,
+        ...more,
+      }),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -59,3 +62,6 @@ const dotenvText = ({ access_key, secret_key }: BucketSettings): string =>
     `CEPH_S3_SECRET_KEY=${secret_key}`,
     "",
   ].join("\n");
+
+/** Servers of a bench never boot, so they never become a cluster. */
+const patience = (command: string): string[] => (command === "create" ? ["--no-wait"] : []);

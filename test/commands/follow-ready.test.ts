@@ -30,6 +30,7 @@ function nodesOf(answers: Readonly<Record<string, readonly Answer[]>>): Nodes & 
       if (answer instanceof HailstackError) throw answer;
       return answer;
     },
+    forward: () => Promise.reject(new Error("nobody was to ask for a tunnel")),
     close: async () => {},
   };
 }
@@ -55,7 +56,7 @@ async function follow(
   const nodes = nodesOf(answers);
   const ended = await followReady(world, nodes, target, { timeoutMs: 60, pollMs: 1, ...options }).then(
     (report) => ({ report }),
-    (error: unknown) => ({ error }),
+    (error: unknown) => ({ report: undefined, error }),
   );
   if ("error" in ended && !(ended.error instanceof HailstackError)) throw ended.error;
   const problems = "error" in ended && ended.error instanceof HailstackError ? ended.error.problems : [];

@@ -31,7 +31,7 @@ export const steps: readonly Step[] = [
   },
   {
     title: "Make it.",
-    args: ["create", ...files],
+    args: ["create", ...files, "--no-wait"],
     check: ({ after }) => {
       equal(count(after, "servers"), 4, "servers");
       equal(count(after, "volumes"), 1, "volumes");
@@ -41,13 +41,13 @@ export const steps: readonly Step[] = [
   },
   {
     title: "The same again: a cluster that is as its config says stays as it is.",
-    args: ["create", ...files],
+    args: ["create", ...files, "--no-wait"],
     check: onlyRead,
   },
   {
     title: "Two workers more: the config says so, and the same command makes them.",
     edit: { from: "num_workers = 3", to: "num_workers = 5" },
-    args: ["create", ...files],
+    args: ["create", ...files, "--no-wait"],
     check: ({ before, after }) => {
       equal(count(after, "servers"), 6, "servers");
       equal(missing(before, after).length, 0, "things that were there and are gone");

@@ -8,10 +8,10 @@ export type Typing = { after: string; keys: string };
 type Env = Readonly<Record<string, string>>;
 
 /** No command of a test takes as long; what does is killed with all its children and ends with -1. */
-const patienceMs = 150_000;
+const usualPatienceMs = 150_000;
 
 /** `node <command>` as processes that begin in `cwd`, each in a group of its own. */
-export function openProcesses(command: string, cwd: string) {
+export function openProcesses(command: string, cwd: string, patienceMs = usualPatienceMs) {
   const running = new Set<ChildProcess>();
 
   function follow(child: ChildProcess): Running {

@@ -27,7 +27,7 @@ export { bundleId, publicKey, toml, type Fields } from "./rig-config.ts";
 export type CommandLine = {
   /** `hailstack <args>` with the rig's config and `.env`, to its end. */
   hailstack(...args: string[]): Promise<Ran>;
-  /** Exactly these arguments; under way, in a process group of its own. */
+  /** These arguments alone (and `--no-wait` for a `create` of servers that never boot); under way, in a group of its own. */
   start(...args: string[]): Running;
   /** As hailstack, on a terminal; both streams come as `stdout`. */
   onTerminal(typing: Typing, ...args: string[]): Promise<Ran>;
@@ -64,10 +64,14 @@ export type RigOptions = {
   cloud?: CloudOptions;
   fields?: Fields;
   env?: Record<string, string>;
+  /** The cloud's servers are machines: `create` waits until they are a cluster. */
+  boots?: boolean;
 };
 
 /** Another build than the checkout's, for those who change the sources while tests run. */
 const command = process.env.HAILSTACK_TEST_MAIN ?? join(checkout, "dist/main.js");
+/** A cluster of machines on a processor that others use as well. */
+const bootsMs = 1_200_000;
 /** Commands that need no file. */
 const withoutConfig = new Set(["convert-auth", "init", "--help", "--version"]);
 /** Commands that are two words. */
@@ -111,7 +115,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     started: tools.started,
     forEngine: [secret.cloud, secret.passphrase],
   });
-  const processes = openProcesses(command, folder);
+  const processes = openProcesses(command, folder, options.boots ? bootsMs : undefined);
   const configure = (more: Fields = {}): string => {
     writeFileSync(config, toml({ ...usualFields(bucket), ...options.fields, ...more }));
     return config;
@@ -120,15 +124,18 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 
   function commandLine(variables: () => Record<string, string>): CommandLine {
     const judged = ({ child, ended }: Running): Running => ({ child, ended: ended.then(watch.output) });
+    // Servers that never boot never become a cluster.
+    const patient = (args: string[]) => (args[0] === "create" && !options.boots ? [...args, "--no-wait"] : args);
     const full = (args: string[]) => {
       if (withoutConfig.has(args[0] ?? "")) return args;
       const words = groups.has(args[0] ?? "") ? 2 : 1;
       return [...args.slice(0, words), "--config", config, "--dotenv", dotenv, ...args.slice(words)];
     };
     return {
-      start: (...args) => judged(processes.start(args, variables())),
-      hailstack: (...args) => judged(processes.start(full(args), variables())).ended,
-      onTerminal: (typing, ...args) => judged(processes.startOnTerminal(full(args), variables(), typing)).ended,
+      start: (...args) => judged(processes.start(patient(args), variables())),
+      hailstack: (...args) => judged(processes.start(patient(full(args)), variables())).ended,
+      onTerminal: (typing, ...args) =>
+        judged(processes.startOnTerminal(patient(full(args)), variables(), typing)).ended,
     };
   }
 

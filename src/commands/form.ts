@@ -1,0 +1,75 @@
+/** From servers that are up to a cluster that works: the nodes get their files over SSH, and the master says when. */
+import type { NodeInputs } from "../cluster/node-view.ts";
+import { nodeFiles } from "../cluster/node-files.ts";
+import { addressesOf, type Outputs } from "../cluster/outputs.ts";
+import { masterOf, workersOf } from "../cluster/plan.ts";
+import type { Readiness } from "../cluster/readiness.ts";
+import { readState } from "../cluster/store.ts";
+import type { Nodes, World } from "../world.ts";
+import type { CreateOptions } from "./create-command.ts";
+import { sameFile } from "./create-text.ts";
+import { askAnew, followReady } from "./follow-ready.ts";
+import { handOver } from "./hand-over.ts";
+import { nodesOf, reachNodes } from "./reach.ts";
+import type { Site } from "./site.ts";
+
+export type Formed = {
+  readiness: Readiness;
+  /** What the Hail job did, in a few words. */
+  detail: string;
+  /** SHA-256 of the web front's certificate, told by the master itself over SSH: what a browser shows can be compared. */
+  fingerprint?: string;
+};
+
+/** Of a node that cannot be reached. */
+const consoleLines = 40;
+
+/**
+ * Every part of it may be run again: what is as it should be stays as it is, and a cluster that was ready and got
+ * nothing new is not asked again.
+ * @throws HailstackError (1) naming node, stage and reason; the cluster is kept, and the next run goes on
+ */
+export async function formCluster(
+  world: World,
+  site: Site,
+  inputs: NodeInputs,
+  outputs: Outputs,
+  options: CreateOptions & { timeoutMs: number },
+): Promise<Formed> {
+  const { plan } = inputs;
+  const master = masterOf(plan).name;
+  // As it is now: `site` was read before anything was made.
+  const made: Site = { ...site, state: await readState(site.bucket, site.cluster) };
+  const servers = new Map((await nodesOf(made)).map(({ name, id }) => [name, id]));
+  const nodes = await reachNodes(world, made, options);
+  try {
+    const known: NodeInputs = {
+      ...inputs,
+      publicAddress: outputs.master_public_ip,
+      ...(outputs.attached_volume_id ? { volumeId: outputs.attached_volume_id } : {}),
+    };
+    const files = nodeFiles(known, addressesOf(outputs, master), "ssh");
+    const applied = await handOver(world, nodes, plan.nodes, files);
+    if ([...applied.values()].some(({ written }) => written.length > 0)) await askAnew(nodes, master);
+    const names = [master, ...workersOf(plan).map(({ name }) => name)] as const;
+    const consoleOf = async (name: string) => site.cloud.consoleLog(servers.get(name) ?? "", consoleLines);
+    const target = { cluster: plan.cluster, names, sameFile: sameFile(options) };
+    const readiness = await followReady(world, nodes, target, { timeoutMs: options.timeoutMs, consoleOf });
+    const fingerprint = await fingerprintOf(nodes, master);
+    const { seconds, detail } = readiness.job;
+    return {
+      readiness,
+      detail: `a Hail job ran ${detail} in ${seconds.toFixed(1)} s`,
+      ...(fingerprint ? { fingerprint } : {}),
+    };
+  } finally {
+    await nodes.close();
+  }
+}
+
+/** undefined when the master has no certificate to tell of. */
+async function fingerprintOf(nodes: Nodes, master: string): Promise<string | undefined> {
+  const command = ["openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", "/etc/nginx/ssl/hailstack.crt"];
+  const { code, stdout } = await nodes.run(master, ["sudo", "-n", ...command]);
+  return code === 0 ? /=((?:[0-9A-F]{2}:?){32})/.exec(stdout)?.[1] : undefined;
+}

@@ -1,0 +1,99 @@
+/** Giving the nodes of a running cluster their files over SSH, the secret ones among them. */
+import * as z from "zod/mini";
+import type { NodeFile } from "../cluster/node-files.ts";
+import type { PlannedNode } from "../cluster/plan.ts";
+import { Exit, HailstackError, type Problem } from "../errors.ts";
+import type { Nodes, World } from "../world.ts";
+
+/** What `apply` on a node answers: paths it wrote, units it restarted or reloaded. */
+const Applied = z.object({
+  written: z.array(z.string()),
+  restarted: z.array(z.string()),
+  reloaded: z.array(z.string()),
+});
+export type Applied = z.infer<typeof Applied>;
+
+/** A reload of nginx or a restart of daemons takes seconds on any machine, and minutes on an emulated one. */
+const patienceMs = 600_000;
+const program = "/usr/libexec/hailstack/apply";
+/** What we have the shell end with when the image has no such program; none of apply's own codes. */
+const noProgram = 78;
+/** Nodes at a time: each is a connection through the master, and a few are as quick as all. */
+const atOnce = 16;
+
+/**
+ * Only what differs is written, and only what reads it is told, so that a second time changes nothing.
+ * @returns by node name
+ * @throws HailstackError (1) with every node that did not take its files; the others have theirs
+ */
+export async function handOver(
+  world: World,
+  nodes: Nodes,
+  planned: readonly PlannedNode[],
+  filesOf: (node: PlannedNode) => readonly NodeFile[],
+): Promise<Map<string, Applied>> {
+  return world.terminal.stage("handing over", async (detail) => {
+    const answers = new Map<string, Applied>();
+    const problems: Problem[] = [];
+    const waiting = [...planned];
+    const next = async (): Promise<void> => {
+      for (let node = waiting.shift(); node; node = waiting.shift()) {
+        const answer = await applied(nodes, node, filesOf(node));
+        if ("slug" in answer) problems.push(answer);
+        else answers.set(node.name, answer);
+        detail(`${answers.size} of ${planned.length} nodes`);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, planned.length) }, next));
+    if (problems.length > 0) throw new HailstackError(Exit.failed, problems);
+    const written = [...answers.values()].reduce((sum, answer) => sum + answer.written.length, 0);
+    detail(written === 0 ? "every node has its files" : `${written} files written on ${planned.length} nodes`);
+    return answers;
+  });
+}
+
+async function applied(nodes: Nodes, node: PlannedNode, files: readonly NodeFile[]): Promise<Applied | Problem> {
+  const document = {
+    files: files.map(({ path, owner, mode, content }) => ({ path, owner, mode, content })),
+    start: true,
+  };
+  const command = ["sh", "-c", `test -x ${program} || exit ${noProgram}; exec sudo -n ${program}`];
+  try {
+    // On stdin: a node's arguments can be read by everybody on it.
+    const { code, stdout, stderr } = await nodes.run(node.name, command, {
+      stdin: JSON.stringify(document),
+      timeoutMs: patienceMs,
+    });
+    const answer = Applied.safeParse(code === 0 ? parsed(stdout) : undefined);
+    return answer.success ? answer.data : refused(node, code, stderr);
+  } catch (error) {
+    const [problem] = error instanceof HailstackError ? error.problems : [];
+    if (!problem) throw error;
+    return problem;
+  }
+}
+
+function refused({ name }: PlannedNode, code: number, stderr: string): Problem {
+  if (code === noProgram)
+    return {
+      slug: "image-without-hailstack",
+      message: "the node's image holds no hailstack programs, so it cannot become part of a cluster",
+      where: name,
+      fix: "build the bundle's image with this version, hailstack build-image --config <this file>, and create the cluster anew",
+    };
+  return {
+    slug: "hand-over-failed",
+    message: `the node did not take its files (exit status ${code})`,
+    where: name,
+    excerpt: stderr.trim().split("\n").filter(Boolean).slice(-5),
+    fix: `run the same command again; to look: hailstack ssh ${name} -- sudo journalctl -b -n 50`,
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
