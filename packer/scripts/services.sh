@@ -18,6 +18,7 @@ PYSPARK_DRIVER_PYTHON=$overlay_venv/bin/python
 PYTHONHASHSEED=0
 HAIL_HOME=/var/lib/hailstack/hail
 HAIL_LOG_DIR=/var/log/hail
+HAIL_HOME=/var/lib/hailstack/hail
 HAIL_QUERY_BACKEND=spark
 ENV
 

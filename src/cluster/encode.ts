@@ -14,18 +14,18 @@ export type Encoder = (value: unknown) => string;
 
 /** The first that fits. */
 const kinds: readonly (readonly [RegExp, Encoder])[] = [
-  [/^\/etc\/hosts$|^\/etc\/hadoop\/conf\/(dfs|yarn)\.(hosts|exclude)$/, word],
+  [/^\/etc\/hosts$|^\/etc\/hadoop\/conf\/dfs\.(hosts|exclude)$/, word],
   [/^\/etc\/hailstack\/(public-address|volume\.key)$|\.htpasswd$/, verbatim],
   [/\.xml$/, hadoopXml],
   [/\.html$/, html],
   [/\.json$|^\/etc\/netdata\/(go|python)\.d\/[^/]+\.conf$/, json],
   [/\.py$/, python],
   [/^\/etc\/spark\/conf\/spark-defaults\.conf$/, sparkProperty],
-  [/\.env$|^\/etc\/profile\.d\/[^/]+\.sh$|^\/etc\/default\/[^/]+$/, environment],
+  [/\.env$|^\/etc\/profile\.d\/[^/]+\.sh$/, environment],
   [/^\/etc\/nginx\//, nginx],
   [/^\/etc\/netdata\/|^\/etc\/systemd\/[^/]+\.conf\.d\/|^\/etc\/nfs\.conf\.d\//, ini],
   [/^\/etc\/systemd\/system\//, unit],
-  [/^\/etc\/exports\.d\/|^\/etc\/fstab$|^\/etc\/tmpfiles\.d\//, field],
+  [/^\/etc\/exports\.d\/|^\/etc\/fstab$/, field],
 ];
 
 /** Of an absolute path on a node. */

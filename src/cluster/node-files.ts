@@ -25,11 +25,7 @@ export function nodeFiles(
     const view = viewOf(node);
     const rendered = Object.entries(templatesOf(inputs.templates, node.role))
       .filter(([path]) => channel === "ssh" || isForFirstBoot(fileMode(path)))
-      .map(([path, template]) => ({
-        path: renderTemplate(path, view, String),
-        ...fileMode(path),
-        content: render(path, template),
-      }));
+      .map(([path, template]) => ({ path, ...fileMode(path), content: render(path, template) }));
     return rendered.filter(({ content }) => content.trim() !== "").toSorted((a, b) => (a.path < b.path ? -1 : 1));
 
     function render(path: string, template: string): string {

@@ -66,8 +66,7 @@ export type NodeView = {
   monitoring: boolean;
   /** Ports that the config opens to the outside, beside their pages on 443. */
   exposed: { jupyter: boolean; netdata: boolean };
-  /** `unit`: what systemd calls that place in the names of its units. */
-  volume: { id: string; mount: string; unit: string; kind: "new" | "existing" } | null;
+  volume: { id: string; mount: string; kind: "new" | "existing" } | null;
   lustre: { target: string } | null;
   secrets: NodeSecrets | null;
   web: WebHashes | null;
@@ -135,13 +134,5 @@ function dataStore({ s3 }: Config, withKeys: boolean): NodeView["s3"] {
 function dataVolume({ plan: { volume, ssh_username }, volumeId }: NodeInputs): NodeView["volume"] {
   if (!volume) return null;
   const id = volumeId ?? (volume.kind === "existing" ? volume.id : "");
-  const mount = `/home/${ssh_username}/data`;
-  return { id, kind: volume.kind, mount, unit: unitName(mount) };
+  return { id, kind: volume.kind, mount: `/home/${ssh_username}/data` };
 }
-
-/** As `systemd-escape --path` has it, for the characters that a login name may have. */
-const unitName = (path: string): string =>
-  path
-    .slice(1)
-    .replaceAll("-", String.raw`\x2d`)
-    .replaceAll("/", "-");

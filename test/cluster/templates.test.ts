@@ -72,11 +72,6 @@ describe.for(files)("$name", ({ path, text }) => {
     expect(types.filter((type) => !["text", "name", "#", "^"].includes(type))).toEqual([]);
   });
 
-  test("has no tag in its path that the view of a master or worker has not", () => {
-    const view = nodeView(inputs, addresses, "ssh")(inputs.plan.nodes[0] ?? never());
-    expect(unknownNames(tokensOf(path), [view])).toEqual([]);
-  });
-
   test("is of a kind that has an encoder", () => {
     expect(() => encoderOf(path)).not.toThrow();
   });
@@ -102,7 +97,3 @@ test("every value goes through the encoder of its file", () => {
   const encode = (value: unknown): string => `<${String(value)}>`;
   expect(renderTemplate("{{a}} {{#b}}{{.}}{{/b}}", { a: "x&y", b: [1, 2] }, encode)).toBe("<x&y> <1><2>");
 });
-
-function never(): never {
-  throw new Error("a plan has a master");
-}

@@ -8,9 +8,13 @@ export function sparkProperty(value: unknown): string {
   refuse(text, /\$\{/, "'${', which Spark would expand");
   refuseEdges(text);
   // Java 8 and older read these files as Latin-1.
-  return text
-    .replaceAll("\\", "\\\\")
-    .replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return (
+    text
+      .replaceAll("\\", "\\\\")
+      // The blanks before it do not keep it from being the sign between name and value.
+      .replace(/^[=:]/, "\\$&")
+      .replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  );
 }
 
 /**
