@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { canOverlay, inOverlay, kit, layFiles, tellSkipped, temporaryFolder } from "./rig.ts";
 
 const folder = join(kit, "files/services/etc/systemd/system");
-const unitNames = readdirSync(folder);
+const unitNames = readdirSync(folder).filter((name) => !name.endsWith(".d"));
 const services = unitNames.filter((name) => name.endsWith(".service"));
 
 /** The contract's names, by the target of the role that runs them. */
@@ -22,6 +22,10 @@ const contract = {
 };
 /** Made ready once, and no daemon. */
 const oneshots = ["hailstack-hdfs-layout", "hailstack-ready"];
+/** A boot's own, which no role wants. */
+const ofBoot = ["hailstack-boot", "hailstack-first-boot"];
+/** They read a file with a secret, which comes when the node is up. */
+const waiting = ["spark-history-server", "spark-master", "spark-worker"];
 /** They start what users write, which needs their homes and sudo. */
 const ofUsers = new Set(["jupyter-lab", "spark-worker"]);
 const users: Record<string, string> = { hdfs: "hdfs", yarn: "yarn", mapred: "mapred", spark: "spark" };
@@ -50,7 +54,7 @@ test("the services are those of the contract, each wanted by its role's target",
   );
   expect(wanted).toEqual(contract);
   expect(unitNames.filter((name) => name.endsWith(".target")).toSorted()).toEqual(Object.keys(contract));
-  expect(services).toHaveLength(Object.values(contract).flat().length + oneshots.length);
+  expect(services).toHaveLength(Object.values(contract).flat().length + oneshots.length + ofBoot.length);
 });
 
 describe.for(Object.values(contract).flat())("%s", (name) => {
@@ -65,6 +69,11 @@ describe.for(Object.values(contract).flat())("%s", (name) => {
     expect(Number(unit["Service.RestartSec"])).toBeGreaterThan(0);
     // Java ends with it when it is told to stop.
     expect(unit["Service.SuccessExitStatus"]).toEqual(["143"]);
+  });
+
+  test("waits for its secret where it reads one, and does not fail without", () => {
+    const file = waiting.includes(name) ? ["/etc/spark/conf/spark-defaults.conf"] : undefined;
+    expect(unit["Unit.ConditionPathExists"]).toEqual(file);
   });
 
   test("reads the cluster's one environment, and its node's where there is one", () => {
@@ -92,6 +101,16 @@ describe.for(Object.values(contract).flat())("%s", (name) => {
   });
 });
 
+test("what a first boot begun anew must come before, and when", () => {
+  const unit = readUnit("hailstack-first-boot.service");
+  expect(unit["Unit.Before"]?.join()).toContain("cloud-init-local.service");
+  expect(unit["Unit.ConditionPathExists"]).toEqual(["!/var/lib/hailstack/booted", "!/var/lib/hailstack/applied"]);
+});
+
+test("no boot waits for a role's target, nor that for what it wants", () => {
+  for (const target of Object.keys(contract)) expect(readUnit(target)["Unit.DefaultDependencies"]).toEqual(["no"]);
+});
+
 test("what the units call is in the image: ours lie in files/, the others in Hadoop, Spark and the base environment", () => {
   const called = services.flatMap((name) => {
     const unit = readUnit(name);
@@ -109,7 +128,7 @@ tellSkipped("units.test.ts");
 const canVerify = canOverlay && existsSync("/usr/bin/systemd-analyze");
 
 test.skipIf(!canVerify)("systemd has nothing to say about any of them", async () => {
-  const names = [...unitNames, "hailstack-metadata.service"];
+  const names = [...unitNames, "hailstack-metadata.service", "hailstack-volume.service"];
   const programs = ["hadoop/bin/hdfs", "hadoop/bin/yarn", "hadoop/bin/mapred", "spark/bin/spark-class"];
   const opt = Object.fromEntries(
     [...programs, "hailstack/base-venv/bin/jupyter-lab"].map((path) => [path, "#!/bin/sh\n"]),
@@ -120,7 +139,13 @@ test.skipIf(!canVerify)("systemd has nothing to say about any of them", async ()
   const script = `sed -i s/@LOGIN_USER@/root/ /etc/systemd/system/*.service
     for unit in ${names.join(" ")}; do systemd-analyze verify --man=no /etc/systemd/system/$unit 2>&1 | grep -F "/$unit:"; done; true`;
   const verified = await inOverlay(["bash", "-c", script], {
-    put: { "/": join(kit, "files/services"), "/.": join(kit, "files/base"), "/opt": laid, "/usr/sbin": nft },
+    put: {
+      "/": join(kit, "files/services"),
+      "/.": join(kit, "files/base"),
+      "/./": join(kit, "files/storage"),
+      "/opt": laid,
+      "/usr/sbin": nft,
+    },
   });
   expect([verified.code, verified.out]).toEqual([0, ""]);
 });

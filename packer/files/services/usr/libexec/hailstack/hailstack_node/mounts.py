@@ -18,8 +18,9 @@ _MARK = "# Written on this node by hailstack, from /etc/hailstack/cluster.json.\
 
 def unit_of(path: str) -> str:
     """The name, without its end, of the unit that mounts at `path`: what `systemd-escape --path` says."""
-    kept = [_escape(step) for step in path.strip("/").split("/")]
-    return "-".join(kept)
+    name = path.strip("/")
+    escaped = re.sub(r"[^\w:./]", _escape, name, flags=re.A).replace("/", "-")
+    return re.sub(r"^\.", "\\\\x2e", escaped)
 
 
 def write(facts: Facts, lustre: bool) -> list[str]:
@@ -80,9 +81,8 @@ def _plain(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def _escape(step: str) -> str:
-    escaped = re.sub(r"[^\w:.]", lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode()), step, flags=re.A)
-    return escaped if not escaped.startswith(".") else "\\x2e" + escaped[1:]
+def _escape(found: re.Match) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in found[0].encode())
 
 
 def _ours() -> Iterator[str]:

@@ -10,7 +10,7 @@ import shutil
 import time
 
 from hailstack_node.packages import TRIES, surroundings
-from hailstack_node.system import Fault, Ran, run
+from hailstack_node.system import Fault, Ran, run, sync
 
 HOME = "/opt/hailstack"
 OVERLAY = f"{HOME}/overlay-venv"
@@ -112,11 +112,11 @@ def _try(command: list[str], env: dict[str, str], what: str) -> None:
 def _keep() -> None:
     # Whole under its name, or not there.
     shutil.copytree(OVERLAY, _COPY, symlinks=True)
-    os.sync()
+    sync()
     os.rename(_COPY, _BEFORE)
 
 
 def _discard(folder: str) -> None:
-    os.sync()
+    sync()
     os.rename(folder, _GONE)
     shutil.rmtree(_GONE)

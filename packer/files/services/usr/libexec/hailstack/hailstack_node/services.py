@@ -11,23 +11,28 @@ CERTIFICATE = "/usr/libexec/hailstack/web-certificate"
 VOLUME = "hailstack-volume.service"
 READY = "hailstack-ready.service"
 NETDATA = "netdata.service"
+NGINX = "nginx.service"
 # Runs again after a reboot while this node's boot is not done.
-_BOOT = "hailstack-boot.service"
+BOOT = "hailstack-boot.service"
 
 
 def start(facts: Facts) -> str:
     """Enables and starts all units of the role. @raises Fault"""
-    must(["systemctl", "daemon-reload"], "systemd does not read its units")
     units = units_of(facts)
-    must(["systemctl", "enable", "--quiet", facts.target, _BOOT, *units], "units cannot be enabled")
-    if not facts.volume and facts.role == "master":
-        run(["systemctl", "disable", "--now", "--quiet", VOLUME])
-    if facts.monitoring:
-        must(["systemctl", "add-wants", "--quiet", facts.target, NETDATA], "Netdata cannot be enabled")
-    else:
-        run(["systemctl", "disable", "--now", "--quiet", NETDATA])
+    # systemd reads its units anew once, at the end: each time takes a second on a slow machine.
+    must(["systemctl", "enable", "--quiet", "--no-reload", facts.target, BOOT, *units], "units cannot be enabled")
+    others = [NETDATA] if facts.monitoring else []
+    if facts.role == "master":
+        others.append(NGINX)
+    if others:
+        # By the role's target alone: the packages' own way to enable them takes seconds.
+        must(["systemctl", "add-wants", "--quiet", "--no-reload", facts.target, *others], "units cannot be enabled")
+    for unit in (NETDATA, VOLUME):
+        if unit not in (*units, *others) and _is_enabled(unit):
+            must(["systemctl", "disable", "--now", "--quiet", unit], f"{unit} cannot be disabled")
+    must(["systemctl", "daemon-reload"], "systemd does not read its units")
     must(["systemctl", "start", "--no-block", facts.target], f"{facts.target} does not start")
-    return f"{facts.target} wants {', '.join(units)}" + (f", {NETDATA}" if facts.monitoring else "")
+    return f"{facts.target} wants {', '.join([*units, *others])}"
 
 
 def units_of(facts: Facts) -> list[str]:
@@ -49,8 +54,7 @@ def web(facts: Facts) -> str:
     if os.path.exists(CERTIFICATE):
         must([CERTIFICATE], "the web front has no certificate")
     must(["nginx", "-t"], "nginx refuses its configuration")
-    must(["systemctl", "enable", "--quiet", "nginx.service"], "nginx cannot be enabled")
-    must(["systemctl", "reload-or-restart", "--no-block", "nginx.service"], "nginx does not start")
+    must(["systemctl", "reload-or-restart", "--no-block", NGINX], "nginx does not start")
     return "nginx serves the web front"
 
 
@@ -60,3 +64,9 @@ def ready(facts: Facts) -> str:
         raise Fault(f"this image has no {READY}")
     must(["systemctl", "start", "--no-block", READY], "the checks of the cluster do not start")
     return "the checks of the cluster have begun"
+
+
+def _is_enabled(unit: str) -> bool:
+    """Also by the role's target alone, which systemctl calls `disabled` where the unit has an own place to be wanted."""
+    wanted = [f"{UNITS}/hailstack-{role}.target.wants/{unit}" for role in ("master", "worker")]
+    return any(map(os.path.lexists, wanted))

@@ -76,8 +76,6 @@ def _mounts(facts: Facts) -> str:
             trouble += f" ({tried.last_lines(1)}); bake an image with the client's modules"
         os.makedirs(mounts.LUSTRE, exist_ok=True)
     changed = mounts.write(facts, lustre)
-    if changed:
-        must(["systemctl", "daemon-reload"], "systemd does not read its units")
     if trouble:
         raise Fault(trouble)
     return f"units written: {', '.join(changed)}" if changed else ""

@@ -69,6 +69,11 @@ def must(command: Sequence[str], what: str, **options) -> Ran:
     return ran
 
 
+def sync() -> None:
+    """Returns when what was written to this node's own file systems will outlast a power cut."""
+    run(["sync", "-f", "/", STATE, "/etc", "/opt", "/home"], seconds=600)
+
+
 def say(line: str) -> None:
     """One line on stderr, which the journal keeps."""
     print(line, file=sys.stderr, flush=True)

@@ -83,7 +83,7 @@ def make_file_system(device: str, volume: str, begun: bool) -> None:
 
 def forget_begun(device: str) -> None:
     """From here on the volume holds data: it will not be formatted again."""
-    os.sync()
+    run(["sync"], seconds=600)
     for number in _fresh_tokens(device):
         must(["cryptsetup", "token", "remove", "--token-id", number, device], "the note in the header stays")
     safe_files.remove(BEGUN)
