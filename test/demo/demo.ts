@@ -1,12 +1,13 @@
 /**
- * `npm run demo`: the real command line makes, grows and removes a cluster on a simulated cloud. Ends with 0 when every
+ * `npm run demo [-- --check]`: the real command line makes, grows and removes a cluster on a simulated cloud, whose
+ * servers are real nodes where this machine can have them; with `--check`, for scripts, it waits for nobody. Ends with 0 when every
  * step did what it should, 1 when one did not, 130 after Ctrl-C.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { styleText } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import { openSurroundings, type Surroundings } from "./surroundings.ts";
-import { steps, type Step, type Objects } from "./steps.ts";
+import { stepsOf, type Command, type Objects, type Step } from "./steps.ts";
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const bold = (text: string) => styleText("bold", text);
@@ -36,6 +37,8 @@ try {
 async function play(around: Surroundings): Promise<number> {
   introduce(around);
   const first = around.cloud.objects();
+  const { check } = parseArgs({ options: { check: { type: "boolean", default: false } } }).values;
+  const steps = stepsOf(around.noNodes === undefined, process.stdin.isTTY && !check);
   for (const [index, step] of steps.entries()) {
     say(`\n${bold(`${index + 1}/${steps.length}  ${step.title}`)}`);
     const trouble = await run(around, step, first);
@@ -53,18 +56,35 @@ async function play(around: Surroundings): Promise<number> {
   return 0;
 }
 
-function introduce({ folder }: Surroundings): void {
+function introduce({ folder, noNodes }: Surroundings): void {
   say(bold("hailstack, from nothing to a cluster and back"));
   say("");
   say("  real      the command line, the Pulumi engine, its OpenStack plugin, an S3 server for the state");
-  say("  not real  the cloud: OpenStack's API imitated on loopback; servers take a second and never boot");
+  if (noNodes === undefined) {
+    say("  real too  the servers: systemd in containers of this machine, booted from an image that packer/ has baked");
+    say("  not real  the cloud: OpenStack's API imitated on loopback");
+  } else {
+    say("  not real  the cloud: OpenStack's API imitated on loopback; servers take a second and never boot");
+    say(`            (${noNodes})`);
+  }
   say(`  in        ${folder}, which goes away at the end`);
   say(`\n${dim("$")} cat cluster.toml`);
   say(readFileSync(join(folder, "cluster.toml"), "utf8").trimEnd());
 }
 
 /** What went wrong, if anything did. */
-async function run({ cloud, edit, hailstack }: Surroundings, step: Step, first: Objects): Promise<string | undefined> {
+async function run(around: Surroundings, step: Step, first: Objects): Promise<string | undefined> {
+  try {
+    const found = "visit" in step ? await step.visit(around) : await command(around, step, first);
+    say(`${styleText("green", "ok")}  ${found}`);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** What its check found. @throws Error when the command or its check fails */
+async function command({ cloud, edit, hailstack }: Surroundings, step: Command, first: Objects): Promise<string> {
   if (step.edit) {
     edit(step.edit.from, step.edit.to);
     say(`${dim("$")} sed -i 's/${step.edit.from}/${step.edit.to}/' cluster.toml`);
@@ -73,16 +93,9 @@ async function run({ cloud, edit, hailstack }: Surroundings, step: Step, first: 
   const before = cloud.objects();
   const heard = cloud.journal.length;
   const code = await hailstack(step.args);
-  if (code !== 0) return `hailstack ended with ${code}`;
+  if (code !== 0) throw new Error(`hailstack ended with ${code}`);
   const calls = cloud.journal.slice(heard);
   // A login is a POST that changes nothing.
   const writes = calls.filter(({ method, path }) => method !== "GET" && !path.endsWith("/auth/tokens"));
-  try {
-    say(
-      `${styleText("green", "ok")}  ${step.check({ first, before, after: cloud.objects(), writes: writes.length, calls: calls.length })}`,
-    );
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  return step.check({ first, before, after: cloud.objects(), writes: writes.length, calls: calls.length });
 }

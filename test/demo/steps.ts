@@ -1,13 +1,23 @@
 /** What the demo shows, and what must be true after each command. */
 import type { SimulatedCloud } from "../support/cloud/cloud.ts";
+import { bootedNodes, lookAround } from "./visits.ts";
+import type { Surroundings } from "./surroundings.ts";
 
-export type Step = {
+export type Step = Command | Visit;
+/** A run of the command line. */
+export type Command = {
   title: string;
   /** A change of cluster.toml before the command. */
   edit?: { from: string; to: string };
   args: readonly string[];
   /** Judges the cloud after it; says what was found. @throws Error when that is not as it should be */
   check(seen: Seen): string;
+};
+/** Something on the nodes. */
+export type Visit = {
+  title: string;
+  /** Says what was found. @throws Error when that is not as it should be */
+  visit(around: Surroundings): Promise<string>;
 };
 
 export type Objects = ReturnType<SimulatedCloud["objects"]>;
@@ -23,7 +33,20 @@ export type Seen = {
 
 const files = ["--config", "cluster.toml", "--dotenv", ".env"];
 
-export const steps: readonly Step[] = [
+type Scale = { workers: number; more: number; volumes: number };
+
+/** Of a cluster whose servers are real nodes, or nothing but their names; `wait` leaves it there until Enter. */
+export const stepsOf = (real: boolean, wait: boolean): readonly Step[] =>
+  real
+    ? [
+        ...making({ workers: 2, more: 1, volumes: 0 }),
+        { title: "Its nodes have booted, let their user in and know each other.", visit: bootedNodes },
+        ...(wait ? [{ title: "Look around.", visit: lookAround }] : []),
+        ...ending,
+      ]
+    : [...making({ workers: 3, more: 2, volumes: 1 }), ...ending];
+
+const making = ({ workers, more, volumes }: Scale): Command[] => [
   {
     title: "What would be made? Checked against the cloud and shown; nothing is written anywhere.",
     args: ["create", ...files, "--dry-run"],
@@ -33,10 +56,10 @@ export const steps: readonly Step[] = [
     title: "Make it.",
     args: ["create", ...files, "--no-wait"],
     check: ({ after }) => {
-      equal(count(after, "servers"), 4, "servers");
-      equal(count(after, "volumes"), 1, "volumes");
+      equal(count(after, "servers"), workers + 1, "servers");
+      equal(count(after, "volumes"), volumes, "volumes");
       equal(count(after, "floatingIps"), 1, "floating IPs");
-      return "the cloud now holds 4 servers, 1 volume and 1 floating IP";
+      return `the cloud now holds ${workers + 1} servers, ${volumes === 0 ? "no volume" : "1 volume"} and 1 floating IP`;
     },
   },
   {
@@ -45,17 +68,20 @@ export const steps: readonly Step[] = [
     check: onlyRead,
   },
   {
-    title: "Two workers more: the config says so, and the same command makes them.",
-    edit: { from: "num_workers = 3", to: "num_workers = 5" },
+    title: "More workers: the config says so, and the same command makes them.",
+    edit: { from: `num_workers = ${workers}`, to: `num_workers = ${workers + more}` },
     args: ["create", ...files, "--no-wait"],
     check: ({ before, after }) => {
-      equal(count(after, "servers"), 6, "servers");
+      equal(count(after, "servers"), workers + more + 1, "servers");
       equal(missing(before, after).length, 0, "things that were there and are gone");
-      return "the cloud now holds 6 servers; nothing that was there was touched or replaced";
+      return `the cloud now holds ${workers + more + 1} servers; nothing that was there was touched or replaced`;
     },
   },
   { title: "How is it?", args: ["status", ...files], check: onlyRead },
   { title: "Which clusters are there?", args: ["list", ...files], check: onlyRead },
+];
+
+const ending: readonly Command[] = [
   {
     title: "Remove it. (Without --yes it asks for the cluster's name.)",
     args: ["destroy", ...files, "--yes", "demo"],

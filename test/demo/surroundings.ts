@@ -1,18 +1,27 @@
 /** What the demo runs in: a simulated cloud, an S3 server, and a folder with a config and its `.env`. */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { startCloud, type SimulatedCloud } from "../support/cloud/cloud.ts";
+import type { CloudOptions } from "../support/cloud/options.ts";
+import { realCloud, waysIn } from "../support/real-nodes.ts";
 import { bundleId, checkout } from "../support/rig.ts";
+import { makeKey, type Nodes } from "../support/ssh.ts";
+import { openGround, type Ground } from "./machines.ts";
 
 export type Surroundings = {
   cloud: SimulatedCloud;
   /** Where the command line runs; `cluster.toml` and `.env` are in it. */
   folder: string;
+  /** Why the servers are nothing but their names; undefined when they are real nodes. */
+  noNodes: string | undefined;
+  /** The ways into the nodes of the cluster as it is now. */
+  nodes(): Promise<Nodes>;
   /** Exchanges a text of cluster.toml for another. */
   edit(from: string, to: string): void;
   /** Runs `hailstack <args>` on the terminal that is there; its exit code. */
@@ -23,6 +32,8 @@ export type Surroundings = {
 };
 
 const user = { name: "you", password: "not-your-real-password", projects: ["your-project"] };
+/** What the tests' image is baked from. */
+const realBundle = "test-hail-0.2.137-r1";
 /** Milliseconds: long enough that somebody sees what is in flight. */
 const delays = { build: 1500, delete: 500, volume: 800, attach: 500 };
 /** What a user's shell would hand on that decides how the output looks. */
@@ -30,21 +41,31 @@ const fromShell = ["PATH", "TERM", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "CI", "
 
 export async function openSurroundings(): Promise<Surroundings> {
   const state = await startState();
-  const cloud = await startCloud({ images: [{ name: `hailstack-${bundleId}` }], users: [user], delays });
+  const ground = await openGround();
+  const real = "bed" in ground ? ground : undefined;
+  const cloud = await startCloud({ users: [user], ...cloudOptions(real) });
   const folder = mkdtempSync(join(tmpdir(), "hailstack-demo-"));
   const config = join(folder, "cluster.toml");
-  writeFileSync(config, readFileSync(join(checkout, "test/demo/cluster.toml"), "utf8"));
-  writeFileSync(join(folder, ".env"), dotenv(state.bucket), { mode: 0o600 });
+  writeFileSync(config, readFileSync(join(checkout, `test/demo/${real ? "real-" : ""}cluster.toml`), "utf8"));
+  writeFileSync(join(folder, ".env"), dotenv(state.bucket, await makeKey(folder, "key")), { mode: 0o600 });
   const shell = Object.fromEntries(fromShell.map((name) => [name, process.env[name]]));
-  const env = { ...shell, HOME: folder, XDG_RUNTIME_DIR: folder, ...cloud.env };
+  const bundles = real ? { HAILSTACK_BUNDLES: join(checkout, "test/bundle/bundles.toml") } : {};
+  const env = { ...shell, ...bundles, HOME: folder, XDG_RUNTIME_DIR: folder, ...cloud.env };
+  const main = join(checkout, "dist/main.js");
   let running: ReturnType<typeof spawn> | undefined;
 
   return {
     cloud,
     folder,
+    noNodes: "none" in ground ? ground.none : undefined,
+    async nodes() {
+      const status = ["status", "--config", "cluster.toml", "--dotenv", ".env", "--json"];
+      const { stdout } = await promisify(execFile)(process.execPath, [main, ...status], { cwd: folder, env });
+      return waysIn(cloud, stdout, folder);
+    },
     edit: (from, to) => writeFileSync(config, readFileSync(config, "utf8").replace(from, to)),
     async hailstack(args) {
-      running = spawn(process.execPath, [join(checkout, "dist/main.js"), ...args], {
+      running = spawn(process.execPath, [main, ...args], {
         cwd: folder,
         env,
         stdio: "inherit",
@@ -55,10 +76,15 @@ export async function openSurroundings(): Promise<Surroundings> {
     },
     pass: (signal) => void running?.kill(signal),
     async stop() {
-      await Promise.all([cloud.stop(), state.stop()]);
+      await Promise.all([cloud.stop(), state.stop(), real?.bed.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function cloudOptions(real: Ground | undefined): CloudOptions {
+  if (real) return realCloud(real.bed, real.root, realBundle);
+  return { images: [{ name: `hailstack-${bundleId}` }], delays };
 }
 
 const Bucket = z.object({ endpoint: z.url(), bucket: z.string(), access_key: z.string(), secret_key: z.string() });
@@ -80,7 +106,7 @@ async function startState(): Promise<{ bucket: Bucket; stop(): Promise<void> }> 
   throw new Error("the S3 server ended before it told its address");
 }
 
-const dotenv = ({ endpoint, bucket, access_key, secret_key }: Bucket): string =>
+const dotenv = ({ endpoint, bucket, access_key, secret_key }: Bucket, publicKey: string): string =>
   [
     "HAILSTACK_WEB_PASSWORD=not-a-real-password",
     "HAILSTACK_VOLUME_PASSWORD=not-a-real-passphrase",
@@ -88,5 +114,6 @@ const dotenv = ({ endpoint, bucket, access_key, secret_key }: Bucket): string =>
     `STATE_BUCKET=${bucket}`,
     `CEPH_S3_ACCESS_KEY=${access_key}`,
     `CEPH_S3_SECRET_KEY=${secret_key}`,
+    `PUBLIC_KEY='${publicKey}'`,
     "",
   ].join("\n");
