@@ -25,7 +25,7 @@ const oneshots = ["hailstack-hdfs-layout", "hailstack-ready"];
 /** A boot's own, which no role wants. */
 const ofBoot = ["hailstack-boot", "hailstack-first-boot"];
 /** They read a file with a secret, which comes when the node is up. */
-const waiting = ["spark-history-server", "spark-master", "spark-worker"];
+const waiting = new Set(["spark-history-server", "spark-master", "spark-worker"]);
 /** They start what users write, which needs their homes and sudo. */
 const ofUsers = new Set(["jupyter-lab", "spark-worker"]);
 const users: Record<string, string> = { hdfs: "hdfs", yarn: "yarn", mapred: "mapred", spark: "spark" };
@@ -72,7 +72,7 @@ describe.for(Object.values(contract).flat())("%s", (name) => {
   });
 
   test("waits for its secret where it reads one, and does not fail without", () => {
-    const file = waiting.includes(name) ? ["/etc/spark/conf/spark-defaults.conf"] : undefined;
+    const file = waiting.has(name) ? ["/etc/spark/conf/spark-defaults.conf"] : undefined;
     expect(unit["Unit.ConditionPathExists"]).toEqual(file);
   });
 
