@@ -5,6 +5,7 @@ import { readFacts, type CloudFacts } from "../cluster/facts.ts";
 import { worldOpenServices } from "../cluster/firewall.ts";
 import { planCluster, type ClusterPlan } from "../cluster/plan.ts";
 import { floatingIpPool } from "../cluster/preflight-network.ts";
+import { fileProblems } from "../cluster/preflight-files.ts";
 import { preflight, usableImage } from "../cluster/preflight.ts";
 import type { QuotaUse } from "../cluster/quota.ts";
 import { ofKind, type ClusterState, type RecordedResource } from "../cluster/state.ts";
@@ -66,7 +67,8 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
     const deployed = state?.outputs?.deployed_config ?? (first ? undefined : identity.deployed_config);
     const fields = deployed ? liveChanges(deployed, config) : [];
     const refused = fields.filter(({ effect }) => effect === "refused").map(refusal);
-    if (problems.length + refused.length > 0) throw new HailstackError(Exit.preflight, [...refused, ...problems]);
+    const all = [...refused, ...problems, ...fileProblems(inputs, loaded.passwords?.volume)];
+    if (all.length > 0) throw new HailstackError(Exit.preflight, all);
     detail(`${plan.nodes.length} servers fit, image ${plan.image}`);
     return {
       first,

@@ -10,7 +10,7 @@ from hailstack_node import mounts, safe_files
 from hailstack_node.facts import Facts
 from hailstack_node.system import Fault, must, run
 
-RESOLVER = "/etc/systemd/resolved.conf.d/hailstack.conf"
+RESOLVER = "/etc/systemd/resolved.conf.d/99-hailstack-search-domains.conf"
 HAIL_HOME = "/var/lib/hailstack/hail"
 TMPFILES = "/etc/tmpfiles.d/hailstack-hail.conf"
 # From linux/fs.h.
