@@ -4,7 +4,7 @@
  * - environments, profile.d and nginx: within quotes, unless it is a number, a name of a node or an address;
  * - everywhere else: as it is.
  */
-import { environment, field, ini, nginx, sparkProperty, unit, verbatim, word } from "./encode/lines.ts";
+import { environment, field, ini, nginx, pem, sparkProperty, unit, verbatim, word } from "./encode/lines.ts";
 import { json, python } from "./encode/literals.ts";
 import { hadoopXml, html } from "./encode/markup.ts";
 import { Unwritable } from "./encode/unwritable.ts";
@@ -21,7 +21,8 @@ const kinds: readonly (readonly [RegExp, Encoder])[] = [
   [/\.json$|^\/etc\/netdata\/(go|python)\.d\/[^/]+\.conf$/, json],
   [/\.py$/, python],
   [/^\/etc\/spark\/conf\/spark-defaults\.conf$/, sparkProperty],
-  [/\.env$|^\/etc\/profile\.d\/[^/]+\.sh$/, environment],
+  [/\.env$|^\/etc\/profile\.d\/[^/]+\.sh$|^\/etc\/default\/[^/]+$/, environment],
+  [/^\/etc\/nginx\/ssl\//, pem],
   [/^\/etc\/nginx\//, nginx],
   [/^\/etc\/netdata\/|^\/etc\/systemd\/[^/]+\.conf\.d\/|^\/etc\/nfs\.conf\.d\//, ini],
   [/^\/etc\/systemd\/system\//, unit],

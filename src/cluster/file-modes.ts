@@ -12,6 +12,7 @@ export type FileMode = {
 
 const usual: FileMode = { owner: "root:root", mode: "0644", secret: false, early: true };
 const secret = (owner: string, mode: string): FileMode => ({ owner, mode, secret: true, early: false });
+const hash = (owner: string): FileMode => ({ ...usual, owner, mode: "0640" });
 const late: FileMode = { ...usual, early: false };
 
 const modes: Readonly<Record<string, FileMode>> = {
@@ -23,6 +24,18 @@ const modes: Readonly<Record<string, FileMode>> = {
   "/etc/hailstack/public-address": late,
   // Nothing is shared before the volume is opened, which takes a passphrase that comes later than the first boot.
   "/etc/exports.d/hailstack.exports": late,
+  // The web front comes as a whole, after the first boot: with lines for each of a thousand workers it would not fit.
+  "/etc/nginx/hailstack/hadoop.conf": late,
+  "/etc/nginx/hailstack/headers.conf": late,
+  "/etc/nginx/hailstack/workers.map": late,
+  "/etc/nginx/sites-enabled/hailstack": late,
+  "/var/lib/hailstack/web/index.html": late,
+  "/etc/nginx/ssl/own.crt": secret("root:root", "0644"),
+  "/etc/nginx/ssl/own.key": secret("root:root", "0600"),
+  // Hashes and what is made of them: one-way, and still not for every user to try passwords on.
+  "/etc/nginx/hailstack.htpasswd": secret("root:www-data", "0640"),
+  "/etc/nginx/hailstack/session.conf": secret("root:root", "0640"),
+  "/etc/jupyter/jupyter_server_config.json": hash("root:hadoop"),
 };
 
 /** Of an absolute path on a node. */

@@ -5,6 +5,8 @@ import type { Addresses } from "./outputs.ts";
 import { masterOf, workersOf, type ClusterPlan, type PlannedNode } from "./plan.ts";
 import type { Sizing } from "./sizing.ts";
 import type { Templates } from "./templates.ts";
+import type { WebCertificate } from "./web-certificate.ts";
+import type { WebLogin } from "./web-login.ts";
 
 /** What the files of all nodes are made from; what is left out is not known yet, or not for this channel. */
 export type NodeInputs = {
@@ -13,7 +15,9 @@ export type NodeInputs = {
   sizing: Sizing;
   templates: Templates;
   secrets?: NodeSecrets;
-  web?: WebHashes;
+  web?: WebLogin;
+  /** The operator's own, in place of one that signs itself. */
+  certificate?: WebCertificate;
   /** The floating IP. */
   publicAddress?: string;
   /** Cinder's id of the data volume; the plan knows only that of an existing one. */
@@ -31,8 +35,6 @@ export type NodeSecrets = {
   /** Opens the encrypted data volume; absent without one. */
   volume_password?: string;
 };
-/** One-way hashes of the web password. */
-export type WebHashes = { htpasswd: string; jupyter_hash: string };
 
 /** Every node, as every other one sees it. */
 export type NodeSummary = {
@@ -69,7 +71,10 @@ export type NodeView = {
   volume: { id: string; mount: string; kind: "new" | "existing" } | null;
   lustre: { target: string } | null;
   secrets: NodeSecrets | null;
-  web: WebHashes | null;
+  /** Hashes, which may be in user data. */
+  web: WebLogin | null;
+  own_certificate: boolean;
+  certificate: WebCertificate | null;
 };
 
 /** `channel` "user data" leaves out everything secret, so that no template can put it there by mistake. */
@@ -108,6 +113,8 @@ function clusterView(inputs: NodeInputs, addresses: Addresses, channel: "user da
     lustre: config.cluster.lustre_network ? { target: config.cluster.lustre_mount_target } : null,
     secrets: ssh ? (inputs.secrets ?? null) : null,
     web: inputs.web ?? null,
+    own_certificate: inputs.certificate !== undefined,
+    certificate: ssh ? (inputs.certificate ?? null) : null,
   };
 }
 

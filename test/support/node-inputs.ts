@@ -33,9 +33,11 @@ export const everything = (fields: Fields = {}, more: Partial<NodeInputs> = {}):
       web: {
         htpasswd: "hailstack:$2y$06$abcdefghijklmnopqrstuu",
         jupyter_hash: "argon2:$argon2id$v=19$m=10240,t=10,p=8$c2FsdA$aGFzaA",
+        session: "c2Vzc2lvbg",
       },
       publicAddress: "192.0.2.80",
       volumeId: "1f6c0e5e-9a43-4c1e-8b0a-2f6d1c7e9b11",
+      certificate: { chain: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" },
       draining: ["c1-worker-02"],
       ...more,
     },

@@ -79,6 +79,13 @@ export function verbatim(value: unknown): string {
   return text;
 }
 
+/** Certificates and keys in PEM, which are lines of their own kind. @throws Unwritable */
+export function pem(value: unknown): string {
+  const text = textOf(value);
+  refuse(text, /[^ -~\n]/, "a character that no certificate or key in PEM has");
+  return text.trimEnd();
+}
+
 function refuseEdges(text: string): void {
   if (text !== text.trim()) throw new Unwritable("it begins or ends with a blank, which would be lost");
 }
