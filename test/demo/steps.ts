@@ -33,20 +33,20 @@ export type Seen = {
 
 const files = ["--config", "cluster.toml", "--dotenv", ".env"];
 
-type Scale = { workers: number; more: number; volumes: number };
-
 /** Of a cluster whose servers are real nodes, or nothing but their names; `wait` leaves it there until Enter. */
 export const stepsOf = (real: boolean, wait: boolean): readonly Step[] =>
   real
     ? [
-        ...making({ workers: 2, more: 1, volumes: 0 }),
+        ...making(2, "no volume"),
+        // Before it grows: nodes do not hear yet of those that come later.
         { title: "Its nodes have booted, let their user in and know each other.", visit: bootedNodes },
+        ...growing(2, 1),
         ...(wait ? [{ title: "Look around.", visit: lookAround }] : []),
         ...ending,
       ]
-    : [...making({ workers: 3, more: 2, volumes: 1 }), ...ending];
+    : [...making(3, "1 volume"), ...growing(3, 2), ...ending];
 
-const making = ({ workers, more, volumes }: Scale): Command[] => [
+const making = (workers: number, volume: "no volume" | "1 volume"): Command[] => [
   {
     title: "What would be made? Checked against the cloud and shown; nothing is written anywhere.",
     args: ["create", ...files, "--dry-run"],
@@ -57,9 +57,9 @@ const making = ({ workers, more, volumes }: Scale): Command[] => [
     args: ["create", ...files, "--no-wait"],
     check: ({ after }) => {
       equal(count(after, "servers"), workers + 1, "servers");
-      equal(count(after, "volumes"), volumes, "volumes");
+      equal(count(after, "volumes"), volume === "1 volume" ? 1 : 0, "volumes");
       equal(count(after, "floatingIps"), 1, "floating IPs");
-      return `the cloud now holds ${workers + 1} servers, ${volumes === 0 ? "no volume" : "1 volume"} and 1 floating IP`;
+      return `the cloud now holds ${workers + 1} servers, ${volume} and 1 floating IP`;
     },
   },
   {
@@ -67,6 +67,9 @@ const making = ({ workers, more, volumes }: Scale): Command[] => [
     args: ["create", ...files, "--no-wait"],
     check: onlyRead,
   },
+];
+
+const growing = (workers: number, more: number): Command[] => [
   {
     title: "More workers: the config says so, and the same command makes them.",
     edit: { from: `num_workers = ${workers}`, to: `num_workers = ${workers + more}` },
