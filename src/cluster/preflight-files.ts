@@ -9,7 +9,7 @@ import { problem } from "./problem.ts";
 /** Stands for what is made later, or found out: all of it plain text. */
 const later = {
   secrets: { spark_secret: "later", netdata_key: "later" },
-  web: { htpasswd: "later", jupyter_hash: "later" },
+  web: { htpasswd: "later", jupyter_hash: "later", session: "later" },
   publicAddress: "192.0.2.1",
   volumeId: "00000000-0000-0000-0000-000000000000",
 };
