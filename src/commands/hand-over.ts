@@ -11,6 +11,8 @@ const Applied = z.object({
   restarted: z.array(z.string()),
   reloaded: z.array(z.string()),
 });
+/** With what did not take what was written, when it ended with 1. */
+const Refused = z.object({ refused: z.array(z.object({ message: z.string() })) });
 export type Applied = z.infer<typeof Applied>;
 
 /** A reload of nginx or a restart of daemons takes seconds on any machine, and minutes on an emulated one. */
@@ -65,7 +67,7 @@ async function applied(nodes: Nodes, node: PlannedNode, files: readonly NodeFile
       timeoutMs: patienceMs,
     });
     const answer = Applied.safeParse(code === 0 ? parsed(stdout) : undefined);
-    return answer.success ? answer.data : refused(node, code, stderr);
+    return answer.success ? answer.data : refused(node, code, lastWords(stdout, stderr));
   } catch (error) {
     const [problem] = error instanceof HailstackError ? error.problems : [];
     if (!problem) throw error;
@@ -73,7 +75,7 @@ async function applied(nodes: Nodes, node: PlannedNode, files: readonly NodeFile
   }
 }
 
-function refused({ name }: PlannedNode, code: number, stderr: string): Problem {
+function refused({ name }: PlannedNode, code: number, excerpt: string[]): Problem {
   if (code === noProgram)
     return {
       slug: "image-without-hailstack",
@@ -85,9 +87,16 @@ function refused({ name }: PlannedNode, code: number, stderr: string): Problem {
     slug: "hand-over-failed",
     message: `the node did not take its files (exit status ${code})`,
     where: name,
-    excerpt: stderr.trim().split("\n").filter(Boolean).slice(-5),
+    excerpt,
     fix: `run the same command again; to look: hailstack ssh ${name} -- sudo journalctl -b -n 50`,
   };
+}
+
+/** What apply complains of, else what was said last. */
+function lastWords(stdout: string, stderr: string): string[] {
+  const told = Refused.safeParse(parsed(stdout));
+  const text = told.success ? told.data.refused.map(({ message }) => message).join("\n") : stderr;
+  return text.trim().split("\n").filter(Boolean).slice(-5);
 }
 
 function parsed(text: string): unknown {

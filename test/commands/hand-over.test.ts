@@ -66,6 +66,15 @@ test("nodes that do not take theirs are named with their last words, and the oth
   const last = "apply: /etc/hosts: no space left on device";
   const { done, asked } = await hand((node) => {
     if (node === "c1-worker-02") return { code: 1, stdout: "", stderr: `a\nb\nc\nd\ne\n${last}\n` };
+    if (node === "c1-worker-05") {
+      const answer = {
+        written: ["/x"],
+        restarted: [],
+        reloaded: [],
+        refused: [{ unit: "nginx.service", message: "no" }],
+      };
+      return { code: 1, stdout: JSON.stringify(answer), stderr: "" };
+    }
     if (node === "c1-worker-03")
       throw failure(Exit.failed, "ssh-lost", "the connection ended", "again", { where: node });
     if (node === "c1-worker-04") return { code: 0, stdout: "Last login: today\n", stderr: "" };
@@ -77,9 +86,11 @@ test("nodes that do not take theirs are named with their last words, and the oth
   expect(problems.map(({ slug, where }) => [slug, where]).toSorted()).toEqual([
     ["hand-over-failed", "c1-worker-02"],
     ["hand-over-failed", "c1-worker-04"],
+    ["hand-over-failed", "c1-worker-05"],
     ["ssh-lost", "c1-worker-03"],
   ]);
   expect(problems.find(({ where }) => where === "c1-worker-02")?.excerpt).toEqual(["b", "c", "d", "e", last]);
+  expect(problems.find(({ where }) => where === "c1-worker-05")?.excerpt).toEqual(["no"]);
   expect(asked).toHaveLength(21);
 });
 
