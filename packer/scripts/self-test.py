@@ -85,11 +85,13 @@ def jupyter():
         port = probe.getsockname()[1]
     lab = os.path.join(os.path.dirname(os.environ["SPARK_HOME"]).split("/lib/")[0], "bin/jupyter-lab")
     token = os.urandom(16).hex()
-    options = [f"--port={port}", "--no-browser", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={os.getcwd()}"]
+    # A token in place of the password, whose hash comes with the cluster.
+    login = ["--PasswordIdentityProvider.password_required=False", f"--IdentityProvider.token={token}"]
+    options = [f"--port={port}", "--no-browser", *login, f"--ServerApp.root_dir={os.getcwd()}"]
     log = open("jupyter.log", "w")
     server = subprocess.Popen([lab, *options], stdout=log, stderr=log)
     try:
-        base = f"http://127.0.0.1:{port}"
+        base = f"http://127.0.0.1:{port}/jupyter"
         answer = first_answer(server, f"{base}/api", 300)
         kernels = read(f"{base}/api/kernelspecs", token)
         refuse_unless(kernels["default"] == "hail", f"the default kernel is {kernels['default']}")

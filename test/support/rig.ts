@@ -43,6 +43,7 @@ export type Rig = CommandLine & {
   config: string;
   dotenv: string;
   secrets: readonly string[];
+  webPassword: string;
   /** The secret to set HAILSTACK_STATE_PASSPHRASE to. */
   passphrase: string;
   /** Writes the config anew with these fields over the usual ones; its path. */
@@ -148,6 +149,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     config,
     dotenv,
     secrets,
+    webPassword: secret.web,
     passphrase: secret.passphrase,
     configure,
     env,
