@@ -16,8 +16,8 @@ const user = userInfo().username;
 const workers = ["c1-worker-01", "c1-worker-02"] as const;
 const addresses = { "c1-worker-01": "127.0.0.2", "c1-worker-02": "127.0.0.3" };
 
-type Answer = { status?: number; json?: unknown; text?: string; location?: string };
-type Handler = (request: { method: string; path: string; body: string }) => Answer | undefined;
+export type Answer = { status?: number; json?: unknown; text?: string; location?: string };
+export type Handler = (request: { method: string; path: string; body: string }) => Answer | undefined;
 
 const dataNode = { lastContact: 1, volfails: 0, remaining: 62e9 };
 const nodeManager = (host: string) => ({ nodeHostName: host, state: "RUNNING", healthReport: "" });
@@ -126,14 +126,16 @@ function programs(said: Said): Record<string, string> {
   };
 }
 
-const listening = (server: Server, host: string, port = 0): Promise<number> =>
+/** Until the test has finished. @returns the port */
+export const listening = (server: Server, host: string, port = 0): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
     onTestFinished(() => void server.close());
   });
 
-function handle(handler: Handler, unexpected: string[]) {
+/** What the handler does not know is answered with 599, and noted. */
+export function handle(handler: Handler, unexpected: string[]) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => void chunks.push(chunk));

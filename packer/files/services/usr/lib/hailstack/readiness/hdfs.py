@@ -56,10 +56,12 @@ def _lack(live: dict | None, dead: dict | None) -> str:
     return ""
 
 
-def web_hdfs(site: Site, path: str, operation: str, method: str = "GET", body: bytes = b"", **more: str) -> bytes:
-    """As the login user. @raises Unanswered with HDFS's own reason"""
+def web_hdfs(
+    site: Site, path: str, operation: str, method: str = "GET", body: bytes = b"", user: str = "", **more: str
+) -> bytes:
+    """As the login user unless another is named. @raises Unanswered with HDFS's own reason"""
     options = "".join(f"&{key}={quote(value)}" for key, value in more.items())
-    url = site.url("namenode", f"/webhdfs/v1{quote(path)}?op={operation}&user.name={quote(site.user)}{options}")
+    url = site.url("namenode", f"/webhdfs/v1{quote(path)}?op={operation}&user.name={quote(user or site.user)}{options}")
     status, _, answer = request(url, method, body)
     if status in (200, 201):
         return answer
@@ -92,7 +94,9 @@ def write(site: Site) -> Verdict:
     """What WebHDFS does with a block costs a tenth of what starting a JVM for it does."""
     path, content = f"/tmp/hailstack-ready-{secrets.token_hex(4)}", secrets.token_bytes(64)
     try:
-        web_hdfs(site, path, "CREATE", "PUT", content, overwrite="true")
+        # As clients do; a data node that has run since there were fewer workers would choose as many copies as then.
+        wanted = str(site.cluster["replication"])
+        web_hdfs(site, path, "CREATE", "PUT", content, overwrite="true", replication=wanted)
         read = web_hdfs(site, path, "OPEN")
         copies = json.loads(web_hdfs(site, path, "GETFILESTATUS"))["FileStatus"]["replication"]
     except Unanswered as error:

@@ -1,0 +1,1 @@
+"""Empties workers before their servers go: what is in HDFS moves elsewhere, what runs there ends."""
