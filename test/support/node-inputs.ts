@@ -45,10 +45,10 @@ export const everything = (fields: Fields = {}, more: Partial<NodeInputs> = {}):
 };
 
 /** The smallest of configs, once the secrets that every cluster has are known. */
-export const nothingOptional = (fields: Fields = {}): NodeInputs => {
+export const nothingOptional = (fields: Fields = {}, more: Partial<NodeInputs> = {}): NodeInputs => {
   const { spark_secret, netdata_key } = canaries;
   return inputsOf(
     { "cluster.monitoring": "none", "cluster.num_workers": 1, ...fields },
-    { secrets: { spark_secret, netdata_key }, publicAddress: "192.0.2.80" },
+    { secrets: { spark_secret, netdata_key }, publicAddress: "192.0.2.80", ...more },
   );
 };
