@@ -127,6 +127,21 @@ describe.skipIf(!canOverlay)("readers", () => {
     ]);
   });
 
+  test("that are asked to read lists anew are asked as their own user, in the environment of the image", async () => {
+    const files = { "etc/hailstack/cluster.env": "# Java\nJAVA_HOME=/opt/a java\nHADOOP_CONF_DIR=/etc/hadoop/conf\n" };
+    const asked = '#!/bin/sh\necho "$0 $* as $(id -un) with $JAVA_HOME, $HADOOP_CONF_DIR" >>/tmp/asked\n';
+    const programs = { "opt/hadoop/bin/hdfs": asked, "opt/hadoop/bin/yarn": asked };
+    const before = "install -m 0666 /dev/null /tmp/asked; chmod 0755 / /opt /opt/hadoop /opt/hadoop/bin /tmp";
+    const documents = [{ files: [file("/etc/hadoop/conf/dfs.exclude", "c1-worker-02\n")] }];
+    const rules = active("hdfs-namenode");
+    const { answers, read } = await apply(documents, { rules, files, programs }, "", before);
+    expect(answers).toEqual([{ written: ["/etc/hadoop/conf/dfs.exclude"], restarted: [], reloaded: [] }]);
+    // YARN does not run here.
+    expect(read("/tmp/asked")).toBe(
+      "/opt/hadoop/bin/hdfs dfsadmin -refreshNodes as hdfs with /opt/a java, /etc/hadoop/conf\n",
+    );
+  });
+
   test("a configuration that nginx refuses goes back to what it was", async () => {
     const rules: Rule[] = [
       { call: "nginx -t", run: "grep -q wrong /etc/nginx/conf.d/a.conf && { echo bad directive; exit 1; }; exit 0" },

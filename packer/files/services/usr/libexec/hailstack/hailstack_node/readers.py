@@ -8,6 +8,8 @@ unit that must be active for it), `reload` and `restart` (units).
 import fnmatch
 import json
 import os
+import re
+from collections.abc import Mapping
 from functools import cache
 
 from hailstack_node import safe_files
@@ -15,6 +17,8 @@ from hailstack_node.safe_files import Content
 from hailstack_node.system import run
 
 PATH = "/usr/share/hailstack/readers.json"
+# What Hadoop's commands must know of the image, in systemd's way.
+ENVIRONMENT = "/etc/hailstack/cluster.env"
 
 
 @cache
@@ -48,7 +52,7 @@ def tell(before: dict[str, Content | None]) -> dict[str, list]:
     for rule in rules:
         if "run" in rule and os.path.exists(rule["run"][0]) and ("when" not in rule or active([rule["when"]])):
             command = rule["run"] if "as" not in rule else ["runuser", "-u", rule["as"], "--", *rule["run"]]
-            refused += _ask(command, rule["run"][0])
+            refused += _ask(command, rule["run"][0], _environment())
     restarted = active(_units(rules, "restart"))
     reloaded = [unit for unit in active(_units(rules, "reload")) if unit not in restarted]
     for verb, units in (("restart", restarted), ("reload", reloaded)):
@@ -88,6 +92,12 @@ def _put_back(path: str, old: Content | None) -> None:
         safe_files.put(path, old)
 
 
-def _ask(command: list[str], unit: str) -> list[dict[str, str]]:
-    ran = run(command)
+def _environment() -> dict[str, str]:
+    content = safe_files.read(ENVIRONMENT)
+    lines = content.data.decode("utf-8", "replace").splitlines() if content else []
+    return dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
+
+
+def _ask(command: list[str], unit: str, env: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+    ran = run(command, env=env)
     return [] if ran.code == 0 else [{"unit": unit, "message": ran.last_lines()}]
