@@ -17,6 +17,13 @@ export const kindOf = (type: string): string => type.split(":").at(-1) ?? type;
 export const effective = (changes: readonly Change[]): Change[] =>
   changes.filter(({ operation }) => operation !== "same" && operation !== "read");
 
+/** Names of servers that would be deleted and not made again, sorted: the engine's order is another one each time. */
+export const leavingServers = (changes: readonly Change[]): string[] =>
+  changes
+    .filter(({ operation, type }) => operation === "delete" && kindOf(type) === "Instance")
+    .map(({ name }) => name)
+    .toSorted();
+
 export type ChangeCounts = Record<"create" | "update" | "delete" | "replace", number>;
 export function countChanges(changes: readonly Change[]): ChangeCounts {
   const count = (wanted: Operation) => changes.filter(({ operation }) => operation === wanted).length;

@@ -10,6 +10,14 @@ export async function readPins(bucket: Bucket, cluster: string): Promise<KnownHo
   return bytes ? readKnownHosts(Buffer.from(bytes).toString("utf8")) : {};
 }
 
+/** Forgets the keys of these servers. @throws HailstackError (4) */
+export async function removePins(bucket: Bucket, cluster: string, ids: readonly string[]): Promise<void> {
+  const pins = await readPins(bucket, cluster);
+  if (!ids.some((id) => id in pins)) return;
+  const kept = Object.entries(pins).filter(([id]) => !ids.includes(id));
+  await bucket.put(knownHostsKey(cluster), knownHostsText(Object.fromEntries(kept)));
+}
+
 /**
  * Stores the keys of these servers beside those of the others, over their own earlier ones; all there are now. Two that
  * store at once may lose one's: that server's are then asked for again.

@@ -1,7 +1,7 @@
 /** Everything that the templates of a node's files may show, by name. */
 import type { Config } from "../config/schema.ts";
 import type { Role } from "./firewall.ts";
-import type { Addresses } from "./outputs.ts";
+import type { Addresses, Outputs } from "./outputs.ts";
 import { masterOf, workersOf, type ClusterPlan, type PlannedNode } from "./plan.ts";
 import type { Sizing } from "./sizing.ts";
 import type { Templates } from "./templates.ts";
@@ -25,6 +25,13 @@ export type NodeInputs = {
   /** Host names of workers that shall take no new work and no new blocks. */
   draining?: readonly string[];
 };
+
+/** With what is known once the servers are made. */
+export const asMade = (inputs: NodeInputs, { master_public_ip, attached_volume_id }: Outputs): NodeInputs => ({
+  ...inputs,
+  publicAddress: master_public_ip,
+  ...(attached_volume_id ? { volumeId: attached_volume_id } : {}),
+});
 
 /** Kept with the cluster and the same at every run. */
 export type NodeSecrets = {

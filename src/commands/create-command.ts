@@ -13,6 +13,8 @@ export type CreateOptions = ConfigOptions & {
   wait: boolean;
   sshKey?: string;
   timeout: number;
+  /** Minutes. */
+  drainTimeout: number;
 };
 
 export const createCommand = (world: World) =>
@@ -26,6 +28,7 @@ export const createCommand = (world: World) =>
     .option("--no-wait", "end when the servers are up, before they are a cluster; the same command without it goes on")
     .option("--ssh-key <file>", "private key for the nodes; without it the SSH agent's")
     .option("--timeout <minutes>", "stop, as Ctrl-C would, after this long", minutes, 60)
+    .option("--drain-timeout <minutes>", "give workers that are removed this long to be emptied", minutes, 30)
     .option("--json", "print events as lines of JSON; the last one is the result")
     .action(async (options: CreateOptions) => {
       const loaded = await openConfig(world, options, ["bundle", "state", "ssh_keys", "s3", "passwords"]);

@@ -1,9 +1,13 @@
 /** `hailstack create`: make a cluster, or bring a live one to what its config says now. */
 import { ensureIdentity, ensurePassphrase, readPassphrase } from "../cluster/store.ts";
+import { leavingServers } from "../cluster/changes.ts";
+import { removePins } from "../cluster/known-hosts.ts";
 import { proveStore } from "../cluster/probe.ts";
+import { ofKind } from "../cluster/state.ts";
 import type { Loaded } from "../config/load.ts";
 import type { World } from "../world.ts";
 import { applyDraft } from "./apply.ts";
+import { drainLeaving } from "./drain.ts";
 import { agree, previewChanges } from "./compare.ts";
 import { showCreated } from "./create-text.ts";
 import { draftCluster } from "./draft.ts";
@@ -19,7 +23,7 @@ import { overtaken, refuseLocked, requireEngine, withStacks } from "./stacks.ts"
 export async function create(world: World, loaded: Loaded, options: CreateOptions): Promise<void> {
   await requireEngine(world);
   if (options.wait && !options.dryRun) await requireSshWay(world, loaded.config, loaded.env, options.sshKey);
-  const begun = performance.now();
+  let begun = performance.now();
   const site = await openSite(world, loaded);
   const draft = await draftCluster(world, site);
   const opens = draft.fields.some(({ field }) => field.startsWith("security_groups."));
@@ -41,13 +45,25 @@ export async function create(world: World, loaded: Loaded, options: CreateOption
     const changes = draft.first
       ? undefined
       : await world.terminal.stage("comparing", () => previewChanges(stacks, whole));
-    if (changes && !options.yes) await agree(world, whole, changes);
-    return applyDraft(world, { ...site, identity }, whole, stacks, changes, options);
+    if (changes && !options.yes) await agree(world, whole, changes, options);
+    const drainBegun = performance.now();
+    if (changes) await drainLeaving(world, site, whole, changes, options);
+    begun += performance.now() - drainBegun;
+    const applied = await applyDraft(world, { ...site, identity }, whole, stacks, changes, options);
+    if (changes) await forgetKeys(site, leavingServers(changes));
+    return applied;
   });
   if (!options.wait) return showCreated(world, site, whole, done, options);
   const timeoutMs = options.timeout * 60_000 - (performance.now() - begun);
   const ready = await formCluster(world, site, whole.inputs, done.outputs, { ...options, timeoutMs });
   showCreated(world, site, whole, done, options, ready);
+}
+
+/** Of servers that are gone. */
+async function forgetKeys({ bucket, cluster, state }: Site, names: readonly string[]): Promise<void> {
+  const servers = state ? ofKind(state, "Instance").filter(({ name }) => names.includes(name)) : [];
+  const ids = servers.map(({ id }) => id);
+  if (ids.length > 0) await removePins(bucket, cluster, ids);
 }
 
 /** A new one only for a new state: what is encrypted already cannot be opened with it. */

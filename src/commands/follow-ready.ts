@@ -27,7 +27,7 @@ const readyFile = "/run/hailstack/ready.json";
 /** Its rounds take seconds, and while a Hail job runs it writes every two: after so long it has died or hangs. */
 const silenceMs = 180_000;
 /** What passes when a node boots or its network comes; a wrong key or another host key does not. */
-const passing: ReadonlySet<string> = new Set(["ssh-refused", "ssh-timeout", "ssh-lost", "ssh-command-time"]);
+export const passing: ReadonlySet<string> = new Set(["ssh-refused", "ssh-timeout", "ssh-lost", "ssh-command-time"]);
 const mostAsked = 8;
 const consoleLines = 20;
 

@@ -1,5 +1,5 @@
 /** From servers that are up to a cluster that works: the nodes get their files over SSH, and the master says when. */
-import type { NodeInputs } from "../cluster/node-view.ts";
+import { asMade, type NodeInputs } from "../cluster/node-view.ts";
 import { nodeFiles } from "../cluster/node-files.ts";
 import { addressesOf, type Outputs } from "../cluster/outputs.ts";
 import { masterOf, workersOf } from "../cluster/plan.ts";
@@ -12,6 +12,7 @@ import { askAnew, followReady } from "./follow-ready.ts";
 import { handOver } from "./hand-over.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import type { Site } from "./site.ts";
+import { takeBack } from "./take-back.ts";
 
 export type Formed = {
   readiness: Readiness;
@@ -43,13 +44,9 @@ export async function formCluster(
   const servers = new Map((await nodesOf(made)).map(({ name, id }) => [name, id]));
   const nodes = await reachNodes(world, made, options);
   try {
-    const known: NodeInputs = {
-      ...inputs,
-      publicAddress: outputs.master_public_ip,
-      ...(outputs.attached_volume_id ? { volumeId: outputs.attached_volume_id } : {}),
-    };
-    const files = nodeFiles(known, addressesOf(outputs, master), "ssh");
+    const files = nodeFiles(asMade(inputs, outputs), addressesOf(outputs, master), "ssh");
     const applied = await handOver(world, nodes, plan.nodes, files);
+    await takeBack(nodes, plan);
     if ([...applied.values()].some(({ written }) => written.length > 0)) await askAnew(nodes, master);
     const names = [master, ...workersOf(plan).map(({ name }) => name)] as const;
     const consoleOf = async (name: string) => site.cloud.consoleLog(servers.get(name) ?? "", consoleLines);

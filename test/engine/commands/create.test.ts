@@ -1,12 +1,19 @@
 /** `create` on a healthy cloud: the first time, again, and after every change of config that a live cluster can take. */
 import { describe, expect, test } from "vitest";
 import { publicKey } from "../../support/rig.ts";
+import { bare } from "../../support/ssh-server.ts";
 import { named, openRig, resultOf, slugs, watched } from "./watched.ts";
 
 const volume = { "volumes.create": true, "volumes.size_gb": 10 };
 const rig = await openRig({ fields: volume });
 const { state } = rig.cloud;
 const servers = () => named(state.servers);
+/** Host keys as they are kept: every server has the same one here. */
+const pinned = (ids: readonly (string | undefined)[]) =>
+  ids
+    .map((id) => `${id} ${bare(publicKey)}\n`)
+    .toSorted()
+    .join("");
 const serverIds = () => [...state.servers.keys()].sort();
 
 describe("a first create", () => {
@@ -114,10 +121,13 @@ describe("fewer workers", () => {
 
   test("lose the highest numbers, with --yes", async () => {
     const kept = [servers()["c1-master"]?.id, servers()["c1-worker-01"]?.id].sort();
+    await rig.objects.put("hailstack/c1/known_hosts", pinned(serverIds()));
     const run = await watched(rig, ["create", "--yes"]);
 
     expect(run.code).toBe(0);
     expect(run.stdout).toContain("4 deleted");
+    expect(run.stderr).toMatch(/warning\[not-drained\]: c1-worker-02, c1-worker-03 go without being drained: /);
+    expect(await rig.objects.get("hailstack/c1/known_hosts")).toBe(pinned(kept));
     expect(serverIds()).toEqual(kept);
     expect(state.ports.size).toBe(2);
     expect(run.writes).toEqual([
