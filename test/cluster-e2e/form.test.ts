@@ -8,6 +8,8 @@ const rig = openRealRig({ boots: true });
 /** Of one create: a busy machine boots three nodes and runs a Hail job. */
 const createMs = 1_200_000;
 const create = (...args: string[]) => ["create", "--ssh-key", rig().sshKey, ...args];
+/** Hadoop's daemons keep their logs from everybody as soon as their services ask who may use them. */
+const refusedByHadoop = /\/(?:logs\/|logs|logLevel)(?:\?|$)/;
 const workers = ["c1-worker-01", "c1-worker-02"];
 
 describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
@@ -43,7 +45,7 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
       canaries: rig().secrets,
     });
 
-    expect(faults).toEqual([]);
+    expect(faults.filter(({ at }) => !refusedByHadoop.test(at))).toEqual([]);
     expect(Object.keys(visited)).toEqual(
       expect.arrayContaining(["/jupyter", "/spark", "/sparkhist", "/yarn", "/mapreduce", "/hdfs", "/netdata", "/nm01"]),
     );

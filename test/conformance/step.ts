@@ -25,11 +25,6 @@ export type Step = {
   until?: { path: string; is: string | null } | { status: number };
   /** Which items are in the answer depends on the cloud, so only their keys and types are compared. */
   itemsOfOthers?: true;
-  /**
-   * No real cloud has been asked yet: the step is sent and must not surprise the simulated one, but what that answers
-   * is compared with nothing. The next recording takes this mark away; a test fails while both are there.
-   */
-  unrecorded?: true;
   /** Keys that depend on how far a background job has come; they are left out of the comparison. */
   timing?: readonly string[];
 };

@@ -137,6 +137,7 @@ export const labFlavours: readonly FlavourOptions[] = [
   { name: "m2.tiny", vcpus: 1, ramMib: 1024, diskGib: 4 },
   { name: "m2.small", vcpus: 1, ramMib: 2048, diskGib: 8 },
   { name: "m2.medium", vcpus: 2, ramMib: 4096, diskGib: 12 },
+  { name: "m2.build", vcpus: 1, ramMib: 6144, diskGib: 12 },
   { name: "m2.large", vcpus: 2, ramMib: 6144, diskGib: 16 },
   { name: "m2.2xlarge", vcpus: 8, ramMib: 32_768, diskGib: 40 },
 ];

@@ -35,7 +35,8 @@ export function createServerImage(call: Call, server: Server): Answer {
   server.taskState = "image_snapshot";
   save(core, server, image);
   if (call.version >= 45) return { status: 202, body: { image_id: image.id } };
-  return { status: 202, headers: { location: `${call.root("image")}/images/${image.id}` } };
+  const location = `${call.root("image")}/images/${image.id}`;
+  return { status: 202, text: "", headers: { location, "content-type": "text/html; charset=UTF-8" } };
 }
 
 /** @throws Refusal (409) */
