@@ -47,6 +47,8 @@ export function healthy() {
     } as Record<string, { permission: string; owner: string }>,
     copies: 2,
     spoil: false,
+    /** So many writers are sent to a worker that has gone. */
+    sendsAway: 0,
     nodeManagers: workers.map(nodeManager),
     sparkWorkers: workers.map(sparkWorker),
     sparkStatus: "ALIVE",
@@ -171,6 +173,7 @@ function hdfs(said: Said, dataPort: () => number): { name: Handler; data: Handle
         return undefined;
       const file = url.pathname.slice("/webhdfs/v1".length);
       const operation = `${method} ${url.searchParams.get("op")}`;
+      if (operation === "PUT CREATE" && said.sendsAway-- > 0) return { status: 307, location: "http://127.0.0.9:1/" };
       if (operation === "PUT CREATE" || operation === "GET OPEN")
         return { status: 307, location: `http://127.0.0.1:${dataPort()}${path}` };
       if (operation === "DELETE DELETE") return { json: { boolean: files.delete(file) } };

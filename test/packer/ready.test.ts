@@ -274,6 +274,12 @@ describe("HDFS", () => {
     expect(found).toMatchObject({ state: "waiting", detail: expect.stringContaining("FileNotFoundException") });
   });
 
+  test("that sends a writer to a worker that has gone is asked again, but not for ever", async () => {
+    expect(await stageOf((said) => (said.sendsAway = 3), "hdfs-write")).toMatchObject({ state: "passed" });
+    const found = await stageOf((said) => (said.sendsAway = 1000), "hdfs-write");
+    expect(found).toMatchObject({ state: "waiting", detail: expect.stringContaining("127.0.0.9") });
+  });
+
   test("that gives back other bytes, or keeps other copies, has failed", async () => {
     expect(await stageOf((said) => (said.spoil = true), "hdfs-write")).toMatchObject({ state: "failed" });
     const found = await stageOf((said) => (said.copies = 1), "hdfs-write");

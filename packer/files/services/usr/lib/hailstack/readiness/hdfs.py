@@ -14,6 +14,7 @@ from .verdict import Verdict, failed, passed, waiting
 # Heartbeats come every 3 s; the namenode itself calls a node dead after ten minutes.
 SILENT_SECONDS = 12
 LEAST_ROOM_MIB = 256
+WRITE_TRIES = 6
 LOOK = "journalctl -u hdfs-datanode -n 50"
 LOOK_NAMENODE = "journalctl -u hdfs-namenode -n 50"
 
@@ -90,13 +91,25 @@ def layout(site: Site) -> Verdict:
     return passed(f"{len(wanted)} folders")
 
 
+def _create(site: Site, path: str, content: bytes) -> None:
+    """The namenode sends writers to whatever node it takes for alive, which a worker that has gone is for two minutes."""
+    # Told as clients do: a data node that has run since there were fewer workers would choose as many copies as then.
+    wanted = {"overwrite": "true", "replication": str(site.cluster["replication"])}
+    ours = {"", site.resolve(site.master), *site.workers()}
+    for left in reversed(range(WRITE_TRIES)):
+        try:
+            web_hdfs(site, path, "CREATE", "PUT", content, **wanted)
+            return
+        except Unanswered as error:
+            if left == 0 or error.host in ours:
+                raise
+
+
 def write(site: Site) -> Verdict:
     """What WebHDFS does with a block costs a tenth of what starting a JVM for it does."""
     path, content = f"/tmp/hailstack-ready-{secrets.token_hex(4)}", secrets.token_bytes(64)
     try:
-        # As clients do; a data node that has run since there were fewer workers would choose as many copies as then.
-        wanted = str(site.cluster["replication"])
-        web_hdfs(site, path, "CREATE", "PUT", content, overwrite="true", replication=wanted)
+        _create(site, path, content)
         read = web_hdfs(site, path, "OPEN")
         copies = json.loads(web_hdfs(site, path, "GETFILESTATUS"))["FileStatus"]["replication"]
     except Unanswered as error:
