@@ -95,6 +95,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** One paragraph of the answer, on stdout. With `--json` only `result` prints there. */
   print(text: string): void;
+  /** `text` as `print` would show it, for what is kept: without secrets and control characters. */
+  shown(text: string): string;
   /** Columns under a header, for `print`. */
   table(rows: readonly (readonly string[])[], header: readonly string[]): string;
   /** The machine's answer: the one line of JSON that ends a `--json` run; nothing otherwise. */

@@ -19,6 +19,8 @@ export type FollowOptions = {
   timeoutMs: number;
   /** Between two looks. */
   pollMs?: number;
+  /** Called with each report as it comes, the last one included, however it ends. */
+  seen?: (report: Readiness) => void;
   /** The last lines a server wrote to its console, for nodes that nobody gets into. */
   consoleOf?: (node: string) => Promise<string | undefined>;
 };
@@ -72,7 +74,7 @@ async function watchRounds(
   world: World,
   nodes: Nodes,
   { cluster, names: [master] }: FollowTarget,
-  { timeoutMs, pollMs = 2_000 }: FollowOptions,
+  { timeoutMs, pollMs = 2_000, seen }: FollowOptions,
 ): Promise<Watched> {
   const progress = openReadinessProgress();
   const until = performance.now() + timeoutMs;
@@ -85,6 +87,7 @@ async function watchRounds(
       if (report) {
         if (report.updated !== watched.last?.updated) heardAt = performance.now();
         watched.last = report;
+        seen?.(report);
         for (const one of progress.next(report)) world.terminal.report(one);
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KnownHosts } from "../cluster/host-keys.ts";
 import { clusterNodes, type ClusterNode } from "../cluster/nodes.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
-import type { NodeAddress, Nodes, World } from "../world.ts";
+import type { NodeAddress, Nodes, NodesOptions, World } from "../world.ts";
 import { notFound } from "./destroy.ts";
 import { acceptShown, lastLines, type Patience, pinNodes, usualPauseMs } from "./pin-nodes.ts";
 import type { Site } from "./site.ts";
@@ -13,6 +13,8 @@ export type ReachOptions = Patience & {
   sshKey?: string | undefined;
   /** Names of those that must answer, and the master's; all unless told. */
   only?: readonly string[];
+  /** The others can be asked too; how they are is not looked at here. */
+  alsoOthers?: true;
   /** Names of those whose pinned host keys no longer count: what they show is pinned anew. */
   renew?: readonly string[];
 };
@@ -32,14 +34,10 @@ export async function reachNodes(world: World, site: Site, options: ReachOptions
     options,
   );
   const address = (node: ClusterNode): NodeAddress => addressOf(node, renewed.has(node.name) ? {} : known);
-  const nodes = await world.openNodes({
-    user: site.state?.outputs?.ssh_username ?? "",
-    master: address(master),
-    workers: workers.map(address),
+  const opened: readonly ClusterNode[] = options.alsoOthers ? [master, ...others] : all;
+  const nodes = await openAddresses(world, site, opened.map(address), {
     sshKey: options.sshKey,
-    publicKeys: site.loaded.config.ssh_keys.public_keys,
-    env: site.loaded.env,
-    unknownHostKey: acceptShown(world, site, all),
+    unknownHostKey: acceptShown(world, site, opened),
   });
   try {
     await waitForAll(world, site, nodes, all, options);
@@ -50,13 +48,25 @@ export async function reachNodes(world: World, site: Site, options: ReachOptions
   }
 }
 
+/** As `World.openNodes`; the master first. */
+export function openAddresses(
+  world: World,
+  { state, loaded: { config, env } }: Site,
+  [master, ...workers]: readonly NodeAddress[],
+  access: Pick<NodesOptions, "sshKey" | "unknownHostKey">,
+): Promise<Nodes> {
+  if (!master) throw new Error("a cluster has a master");
+  const user = state?.outputs?.ssh_username ?? "";
+  return world.openNodes({ user, master, workers, publicKeys: config.ssh_keys.public_keys, env, ...access });
+}
+
 /** The master first. @throws HailstackError (3) */
 export async function nodesOf({ state, bucket, cluster }: Site): Promise<[ClusterNode, ...ClusterNode[]]> {
   if (!state) throw await notFound(bucket, cluster);
   return clusterNodes(cluster, state);
 }
 
-const addressOf = ({ id, name, address, role }: ClusterNode, known: KnownHosts): NodeAddress => ({
+export const addressOf = ({ id, name, address, role }: ClusterNode, known: KnownHosts): NodeAddress => ({
   name,
   address,
   role,

@@ -1,12 +1,13 @@
 /** `hailstack status`: what a cluster is and how its servers are. Writes nothing anywhere. */
 import { Command } from "commander";
-import { reportStatus, statusText } from "../cluster/report.ts";
-import { readLocks, readState } from "../cluster/store.ts";
+import { reportStatus, statusText, type StatusReport } from "../cluster/report.ts";
+import type { ClusterState } from "../cluster/state.ts";
+import { readLocks, readState, type Lock } from "../cluster/store.ts";
 import type { World } from "../world.ts";
 import { findCredentials } from "./credentials.ts";
 import { notFound } from "./destroy.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
-import { refuseOtherProject } from "./site.ts";
+import { refuseOtherProject, type Site } from "./site.ts";
 
 export const statusCommand = (world: World) =>
   new Command("status")
@@ -29,6 +30,16 @@ async function status(world: World, { json, ...options }: ConfigOptions): Promis
   ]);
   if (!state) throw await notFound(bucket, cluster);
   refuseOtherProject(cluster, cloud, state.outputs?.project_id);
+  const report = await liveStatus({ loaded, cluster, cloud }, state, locks);
+  terminal.print(json ? sortedJson(report) : statusText(report));
+}
+
+/** At most three questions to the cloud. */
+export async function liveStatus(
+  { loaded, cluster, cloud }: Pick<Site, "loaded" | "cluster" | "cloud">,
+  state: ClusterState,
+  locks: readonly Lock[],
+): Promise<StatusReport> {
   const volumeId = state.outputs?.attached_volume_id;
   const [servers, floatingIps, volume] = await Promise.all([
     cloud.servers(`${cluster}-`),
@@ -37,8 +48,7 @@ async function status(world: World, { json, ...options }: ConfigOptions): Promis
   ]);
   const { bundle, master_flavour } = loaded.config.cluster;
   const live = { servers, floatingIps, ...(volume ? { volume } : {}) };
-  const report = reportStatus(cluster, state, live, locks, { bundle, master_flavour });
-  terminal.print(json ? sortedJson(report) : statusText(report));
+  return reportStatus(cluster, state, live, locks, { bundle, master_flavour });
 }
 
 /** One line, keys sorted at every level, as scripts of the contract expect it. */

@@ -6,7 +6,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { Exit, failure } from "../errors.ts";
 import type { NodeAddress, NodeAnswer } from "../world.ts";
 import { maxBytes as usualMaxBytes, readyTimeoutMs } from "./limits.ts";
-import { quoteArgv } from "./quote.ts";
+import { quoteArgv } from "../cluster/quote.ts";
 import { lost, refused, timedOut } from "./trouble.ts";
 
 export type Limits = { stdin?: string; timeoutMs?: number; maxBytes?: number };

@@ -58,6 +58,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       return isInteractive();
     },
     print: (text) => printer.answer(safeText(text).trimEnd()),
+    shown: safeText,
     table: (rows, header) => table(rows, { header }),
     result: (value) => printer.result(value),
     report,

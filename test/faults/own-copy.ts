@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkout } from "../support/checkout.ts";
 
-const shipped = ["dist", "cloud-init", "bundles.toml", "example-config.toml", "package.json"];
+const shipped = ["dist", "cloud-init", "over-ssh", "bundles.toml", "example-config.toml", "package.json"];
 
 /** Goes away with this process. @returns its `main.js` */
 export function copyCommandLine(): string {

@@ -1,7 +1,7 @@
 /** Whatever words there are, a shell reads them back as they were. */
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { quoteArgv } from "../../src/ssh/quote.ts";
+import { quoteArgv } from "../../src/cluster/quote.ts";
 
 /** The same numbers at every run. */
 function numbers(seed: number): (below: number) => number {
