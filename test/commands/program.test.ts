@@ -96,7 +96,7 @@ test("--version prints one line", async () => {
 describe("a wrong command line ends with 2, tells what is wrong, and touches nothing", () => {
   test.for([
     { args: [], says: "no command given", fix: "hailstack --help" },
-    { args: ["bogus"], says: "unknown command 'bogus'", fix: "hailstack --help" },
+    { args: ["explode"], says: "unknown command 'explode'", fix: "hailstack --help" },
     { args: ["constructor"], says: "unknown command 'constructor'", fix: "hailstack --help" },
     { args: ["creat"], says: "unknown command 'creat'", fix: "did you mean create? Else: hailstack --help" },
     {
