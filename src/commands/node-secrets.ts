@@ -1,5 +1,6 @@
 /** What nodes get that no config says: the cluster's own secrets, and the hashes of the web password. */
 import { ensureGenerated, generatedSecrets } from "../cluster/generated.ts";
+import { checkPassphrase } from "../cluster/store.ts";
 import { userData } from "../cluster/user-data.ts";
 import { webLogin } from "../cluster/web-login.ts";
 import type { World } from "../world.ts";
@@ -13,7 +14,11 @@ import type { Site } from "./site.ts";
 export async function withSecrets(world: World, site: Site, draft: Draft, passphrase: string): Promise<Draft> {
   const { passwords } = site.loaded;
   if (!passwords) throw new Error("create loads its config with the passwords");
-  const generated = await ensureGenerated(site.bucket, site.cluster, passphrase);
+  const generated = await ensureGenerated(site.bucket, site.cluster, passphrase).catch(async (error: unknown) => {
+    // A wrong passphrase is told as what it is, by the state that it does not open either.
+    if (site.state) await checkPassphrase(site.state, passphrase, site.loaded.env);
+    throw error;
+  });
   world.terminal.hide(generatedSecrets(generated));
   const { spark_secret, netdata_key, web_salts } = generated;
   const inputs = {
