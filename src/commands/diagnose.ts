@@ -10,6 +10,7 @@ import type { World } from "../world.ts";
 import { collectNodes, type Keep } from "./collect-nodes.ts";
 import { notFound } from "./destroy.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
+import { sshKeyOption } from "./options.ts";
 import { openSite, type Site } from "./site.ts";
 import { liveStatus } from "./status.ts";
 
@@ -19,7 +20,7 @@ export const diagnoseCommand = (world: World) =>
   new Command("diagnose")
     .option("--config <file>", "cluster TOML file", "./hailstack.toml")
     .option("--dotenv <file>", "read variables from this file first")
-    .option("--ssh-key <file>", "private key to log in with, instead of the agent's")
+    .option(...sshKeyOption)
     .option("--output <file>", "where the archive goes; CLUSTER-TIME.tar.gz in this folder unless told")
     .action((options: DiagnoseOptions) => diagnose(world, options));
 
@@ -36,8 +37,7 @@ async function diagnose(world: World, options: DiagnoseOptions): Promise<void> {
   // The one way into it.
   const keep: Keep = (path, text) => archive.add(`${name}/${path}`, terminal.shown(text));
   await keepSurroundings(site, keep, site.state, now);
-  const sshKey = options.sshKey === undefined ? undefined : resolve(options.sshKey);
-  const unreached = await collectNodes(world, site, keep, sshKey);
+  const unreached = await collectNodes(world, site, keep, options.sshKey);
   for (const problem of unreached) terminal.report({ event: "warning", ...problem });
   const path = resolve(options.output ?? `${name}.tar.gz`);
   await world.files.writeAtomic(path, await archive.end(), 0o600);

@@ -1,5 +1,4 @@
 /** `hailstack logs`: what a node's units have said, and how its first boot went. */
-import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { bootLog } from "../cluster/evidence.ts";
 import { nodeCalled, type ClusterNode } from "../cluster/nodes.ts";
@@ -10,11 +9,11 @@ import type { Nodes, World } from "../world.ts";
 import { runMasked } from "./masked.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { learnHostKeys, writeSshFiles } from "./open-ssh.ts";
+import { sshKeyOption } from "./options.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import { openSite, type Site } from "./site.ts";
 
 type LogsOptions = ConfigOptions & { sshKey?: string; since?: string; lines: number; follow?: true };
-/** `sshKey` is an absolute path. */
 type Wanted = Pick<LogsOptions, "sshKey" | "since" | "lines"> & {
   node: ClusterNode;
   /** undefined: all of the node's, and the boot log. */
@@ -30,7 +29,7 @@ export const logsCommand = (world: World) =>
     .argument("[unit]", "one service, such as spark-worker; all of the node's and the boot log without it")
     .option("--config <file>", "cluster TOML file", "./hailstack.toml")
     .option("--dotenv <file>", "read variables from this file first")
-    .option("--ssh-key <file>", "private key to log in with, instead of the agent's")
+    .option(...sshKeyOption)
     .option("--since <time>", "only what is newer, as journalctl takes it: '10 min ago', '2026-01-31 12:00', today")
     .option("--lines <number>", "so many of the last lines", lineCount, 200)
     .option("--follow", "go on with what comes, until Ctrl-C")
@@ -52,7 +51,7 @@ async function logs(world: World, word: string, unit: string | undefined, option
     unit: unit === undefined ? undefined : unitCalled(node.name, node.role, unit),
     lines: options.lines,
     ...(options.since === undefined ? {} : { since: options.since }),
-    ...(options.sshKey === undefined ? {} : { sshKey: resolve(options.sshKey) }),
+    ...(options.sshKey === undefined ? {} : { sshKey: options.sshKey }),
   };
   if (options.follow) return follow(world, site, nodes, wanted);
   const way = await reachNodes(world, site, { sshKey: wanted.sshKey, only: [node.name], timeoutMs: 20_000 });

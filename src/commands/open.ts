@@ -1,9 +1,9 @@
 /** `hailstack open`: where a page of the cluster is, or a way to it through SSH. */
-import { resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { Exit, failure } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
+import { sshKeyOption } from "./options.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import { openSite, type Site } from "./site.ts";
 
@@ -18,7 +18,7 @@ export const openCommand = (world: World) =>
     .addArgument(new Argument("[page]", "which page").choices(pages).default("jupyter"))
     .option("--config <file>", "cluster TOML file", "./hailstack.toml")
     .option("--dotenv <file>", "read variables from this file first")
-    .option("--ssh-key <file>", "private key to log in with, instead of the agent's")
+    .option(...sshKeyOption)
     .option("--tunnel", "lead a port of this machine through SSH to the master's pages, until Ctrl-C")
     .option("--port <number>", "that port, with --tunnel; 0 takes a free one", portNumber, 0)
     .action((page: Page, options: OpenOptions) => open(world, page, options));
@@ -43,8 +43,7 @@ async function open(world: World, page: Page, options: OpenOptions): Promise<voi
     }
     return;
   }
-  const sshKey = options.sshKey === undefined ? undefined : resolve(options.sshKey);
-  const nodes = await reachNodes(world, site, { sshKey, only: [master.name], timeoutMs: 20_000 });
+  const nodes = await reachNodes(world, site, { sshKey: options.sshKey, only: [master.name], timeoutMs: 20_000 });
   try {
     await keepTunnel(world, nodes, master.name, page, options.port);
   } finally {

@@ -1,5 +1,13 @@
 /** Values of options that must be more than text. */
+import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+
+/** Of every command that logs in to nodes, for `.option(...sshKeyOption)`; it comes as an absolute path. */
+export const sshKeyOption = [
+  "--ssh-key <file>",
+  "private key to log in with, instead of the agent's",
+  (path: string): string => resolve(path),
+] as const;
 
 /** A positive number of minutes, at most a day. */
 export function minutes(text: string): number {

@@ -1,5 +1,4 @@
 /** `hailstack ready`: has the cluster look at itself from the beginning, and shows what it finds. */
-import { resolve } from "node:path";
 import { Command } from "commander";
 import { jobRows, stageRows, type Rows } from "../cluster/readiness-text.ts";
 import type { Readiness } from "../cluster/readiness.ts";
@@ -8,7 +7,7 @@ import type { World } from "../world.ts";
 import { sameFile } from "./create-text.ts";
 import { askAnew, followReady } from "./follow-ready.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
-import { minutes } from "./options.ts";
+import { minutes, sshKeyOption } from "./options.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import { openSite, type Site } from "./site.ts";
 
@@ -21,7 +20,7 @@ export const readyCommand = (world: World) =>
   new Command("ready")
     .option("--config <file>", "cluster TOML file", "./hailstack.toml")
     .option("--dotenv <file>", "read variables from this file first")
-    .option("--ssh-key <file>", "private key to log in with, instead of the agent's")
+    .option(...sshKeyOption)
     .option("--timeout <minutes>", "say what is lacking after this long", minutes, 30)
     .option("--json", "print events as lines of JSON; the last one is the result")
     .action((options: ReadyOptions) => ready(world, options));
@@ -34,10 +33,14 @@ async function ready(world: World, options: ReadyOptions): Promise<void> {
   const [master, ...workers] = await nodesOf(site);
   const names = [master.name, ...workers.map(({ name }) => name)] as const;
   const ids = new Map([master, ...workers].map(({ name, id }) => [name, id]));
-  const sshKey = options.sshKey === undefined ? undefined : resolve(options.sshKey);
   const left = () => until - performance.now();
   // The workers are asked only about what the master misses of them.
-  const nodes = await reachNodes(world, site, { sshKey, only: [master.name], alsoOthers: true, timeoutMs: left() });
+  const nodes = await reachNodes(world, site, {
+    sshKey: options.sshKey,
+    only: [master.name],
+    alsoOthers: true,
+    timeoutMs: left(),
+  });
   let last: Readiness | undefined;
   try {
     await askAnew(nodes, master.name);

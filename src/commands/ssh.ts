@@ -1,10 +1,10 @@
 /** `hailstack ssh`: this machine's own ssh on a node, with the cluster's host keys and no others. */
-import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { nodeCalled } from "../cluster/nodes.ts";
 import type { World } from "../world.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { learnHostKeys, writeSshFiles } from "./open-ssh.ts";
+import { sshKeyOption } from "./options.ts";
 import { nodesOf } from "./reach.ts";
 import { openSite } from "./site.ts";
 
@@ -16,7 +16,7 @@ export const sshCommand = (world: World) =>
     .argument("[command...]", "after --: what to run there, joined by spaces as ssh does it; without it, a shell")
     .option("--config <file>", "cluster TOML file", "./hailstack.toml")
     .option("--dotenv <file>", "read variables from this file first")
-    .option("--ssh-key <file>", "private key to log in with, instead of the agent's")
+    .option(...sshKeyOption)
     .option("--print-config", "print an ssh_config for all nodes, for an Include in ~/.ssh/config")
     .option("--accept-new-host-keys", "pin the node's host key anew, after its server was rebuilt")
     .action((node: string, _: string[], options: SshOptions, command: Command) =>
@@ -38,9 +38,8 @@ function parted(node: string, { args, parent }: Command): Wanted {
 const rawArgs = (program: Command | null): string[] | undefined =>
   program && "rawArgs" in program && Array.isArray(program.rawArgs) ? program.rawArgs.map(String) : undefined;
 
-async function ssh(world: World, { sshKey: path, ...options }: SshOptions, wanted: Wanted): Promise<void> {
+async function ssh(world: World, { sshKey, ...options }: SshOptions, wanted: Wanted): Promise<void> {
   const loaded = await openConfig(world, options, ["state"]);
-  const sshKey = path === undefined ? undefined : resolve(path);
   const site = await openSite(world, loaded);
   const nodes = await nodesOf(site);
   const node = nodeCalled(site.cluster, nodes, wanted.node);
