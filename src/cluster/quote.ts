@@ -6,7 +6,7 @@ export function quoteArgv(argv: readonly string[]): string {
 }
 
 /** Every word, plain ones too: `if` is one, and so may be the name of an alias. */
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   if (word.includes("\0")) throw new RangeError("an argument cannot hold a NUL");
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

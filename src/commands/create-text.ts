@@ -1,6 +1,7 @@
 /** What `create` answers, on paper and for machines. */
 import { sizingLines } from "../cluster/sizing-text.ts";
 import { countChanges, describeCounts, kindOf } from "../cluster/changes.ts";
+import { quoteWord } from "../cluster/quote.ts";
 import type { Change, World } from "../world.ts";
 import type { Applied } from "./apply.ts";
 import type { Draft } from "./draft.ts";
@@ -12,7 +13,7 @@ import type { Site } from "./site.ts";
 export const sameFile = ({ config, dotenv }: ConfigOptions): string =>
   `--config ${shellWord(config)}${dotenv ? ` --dotenv ${shellWord(dotenv)}` : ""}`;
 
-const shellWord = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+const shellWord = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : quoteWord(text));
 
 const did = { create: "created", update: "changed", delete: "deleted", replace: "replaced" };
 
