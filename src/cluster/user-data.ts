@@ -59,6 +59,12 @@ function filesOf(inputs: NodeInputs, addresses: Addresses): (node: PlannedNode) 
   return files;
 }
 
+/** As a program of the engine asks for it. */
+export const userDataOf =
+  (inputs: NodeInputs) =>
+  (node: PlannedNode, addresses: Addresses): string =>
+    userData(inputs, node, addresses);
+
 /** The largest of all nodes' user data in characters of base64, whose it is, and how many workers would fit. */
 export type LargestUserData = { bytes: number; node: string; fits: number };
 

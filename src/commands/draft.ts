@@ -15,7 +15,7 @@ import { machinesOf } from "../cluster/machines.ts";
 import { sizingOf } from "../cluster/sizing.ts";
 import { sizingWarnings } from "../cluster/sizing-text.ts";
 import { readTemplates } from "../cluster/templates.ts";
-import { largestUserData, userData } from "../cluster/user-data.ts";
+import { largestUserData, userDataOf } from "../cluster/user-data.ts";
 import { deployedFields, liveChanges, type LiveChange } from "../config/live.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { ClusterProgram, Quota, World } from "../world.ts";
@@ -128,7 +128,7 @@ function programOf(site: Site, inputs: NodeInputs, facts: CloudFacts): ClusterPr
           .map(({ name, id, portSecurity }) => [name, { id, portSecurity }]),
       ),
     },
-    userData: (node, addresses) => userData(inputs, node, addresses),
+    userData: userDataOf(inputs),
     recorded: { project_id: site.cloud.identity.projectId, deployed_config: deployedFields(config) },
   };
 }

@@ -1,7 +1,7 @@
 /** What nodes get that no config says: the cluster's own secrets, and the hashes of the web password. */
 import { ensureGenerated, generatedSecrets } from "../cluster/generated.ts";
 import { checkPassphrase } from "../cluster/store.ts";
-import { userData } from "../cluster/user-data.ts";
+import { userDataOf } from "../cluster/user-data.ts";
 import { webLogin } from "../cluster/web-login.ts";
 import type { World } from "../world.ts";
 import type { Draft } from "./draft.ts";
@@ -33,8 +33,3 @@ export async function withSecrets(world: World, site: Site, draft: Draft, passph
   const program = { ...draft.program, userData: userDataOf(inputs) };
   return { ...draft, inputs, program };
 }
-
-const userDataOf =
-  (inputs: Draft["inputs"]): Draft["program"]["userData"] =>
-  (node, addresses) =>
-    userData(inputs, node, addresses);
