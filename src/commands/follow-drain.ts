@@ -1,6 +1,7 @@
 /** Has a master drain workers, and watches by what its `drain` says until it is done, or HDFS is not in time. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { drainBytes, drainWords, parseDrain, unfinished, type DrainReport } from "../cluster/drain-report.ts";
+import { whyEnded } from "../cluster/node-answer.ts";
 import { Exit, failure, HailstackError, type ExitCode, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
 import { passing } from "./follow-ready.ts";
@@ -29,11 +30,11 @@ export async function startDrain(nodes: Nodes, { master, hosts, remaining, minut
   const copies = String(Math.min(999, Math.max(1, remaining)));
   const seconds = String(Math.ceil(minutes * 60));
   const command = ["sudo", "-n", program, "--start", "--replication", copies, "--deadline", seconds, ...hosts];
-  const { code, stderr } = await nodes.run(master, command, { timeoutMs: 60_000 });
-  if (code === 0) return;
-  const why = stderr.trim().slice(0, 300) || `exit status ${code}`;
+  const answer = await nodes.run(master, command, { timeoutMs: 60_000 });
+  if (answer.code === 0) return;
+  const message = `the workers cannot be drained: ${whyEnded(answer)}`;
   const fix = "the image must be one that this hailstack has built: hailstack build-image";
-  throw failure(Exit.failed, "drain-not-started", `the workers cannot be drained: ${why}`, fix, { where: master });
+  throw failure(Exit.failed, "drain-not-started", message, fix, { where: master });
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Watches a cluster form, by what the `ready` of its master says, until it is ready, failed, or time is up. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { lastLines, whyEnded } from "../cluster/node-answer.ts";
 import { wordsOfReport } from "../cluster/node-report.ts";
 import { parseReadiness, readinessBytes, type Readiness } from "../cluster/readiness.ts";
 import { lackingNodes, readinessProblems, type NodeWords } from "../cluster/readiness-problems.ts";
@@ -36,12 +37,12 @@ const consoleLines = 20;
 /** Asks the cluster about itself from the beginning; what it said before is gone when this returns. */
 export async function askAnew(nodes: Nodes, master: string): Promise<void> {
   const unit = "hailstack-ready.service";
-  const { code, stderr } = await nodes.run(master, ["sudo", "systemctl", "restart", unit], { timeoutMs: 60_000 });
-  if (code === 0) return;
+  const answer = await nodes.run(master, ["sudo", "systemctl", "restart", unit], { timeoutMs: 60_000 });
+  if (answer.code === 0) return;
   throw new HailstackError(Exit.failed, [
     {
       slug: "ready-not-started",
-      message: `${unit} cannot be started: ${stderr.trim().slice(0, 300) || `exit status ${code}`}`,
+      message: `${unit} cannot be started: ${whyEnded(answer)}`,
       where: master,
       fix: "the image must be one that this hailstack has built: hailstack build-image",
     },
@@ -131,15 +132,15 @@ async function askNode(nodes: Nodes, name: string, consoleOf: FollowOptions["con
   try {
     const command = ["sudo", "/usr/libexec/hailstack/report"];
     const { code, stdout, stderr } = await nodes.run(name, command, { timeoutMs: 30_000 });
-    return code === 0 ? wordsOfReport(stdout) : { summary: "its own report failed", lines: lastLines(stderr) };
+    return code === 0
+      ? wordsOfReport(stdout)
+      : { summary: "its own report failed", lines: lastLines(stderr, consoleLines) };
   } catch (error) {
     if (!(error instanceof HailstackError)) throw error;
     const console = await consoleOf?.(name).catch(() => undefined);
-    return { summary: `nobody gets in: ${error.message}`, lines: lastLines(console ?? "") };
+    return { summary: `nobody gets in: ${error.message}`, lines: lastLines(console ?? "", consoleLines) };
   }
 }
-
-const lastLines = (text: string): string[] => text.trimEnd().split("\n").filter(Boolean).slice(-consoleLines);
 
 const withWords = (problem: Problem, words: NodeWords | undefined): Problem =>
   words && words.lines.length > 0 ? { ...problem, excerpt: words.lines } : problem;

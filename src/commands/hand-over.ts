@@ -1,5 +1,6 @@
 /** Giving the nodes of a running cluster their files over SSH, the secret ones among them. */
 import * as z from "zod/mini";
+import { lastLines } from "../cluster/node-answer.ts";
 import type { NodeFile } from "../cluster/node-files.ts";
 import type { PlannedNode } from "../cluster/plan.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
@@ -96,7 +97,7 @@ function refused({ name }: PlannedNode, code: number, excerpt: string[]): Proble
 function lastWords(stdout: string, stderr: string): string[] {
   const told = Refused.safeParse(parsed(stdout));
   const text = told.success ? told.data.refused.map(({ message }) => message).join("\n") : stderr;
-  return text.trim().split("\n").filter(Boolean).slice(-5);
+  return lastLines(text, 5);
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,6 @@
 /** Workers that were drained, and then stay after all. */
 import { drainBytes, parseDrain } from "../cluster/drain-report.ts";
+import { whyEnded } from "../cluster/node-answer.ts";
 import { masterOf, workersOf, type ClusterPlan } from "../cluster/plan.ts";
 import { Exit, failure } from "../errors.ts";
 import type { Nodes } from "../world.ts";
@@ -27,9 +28,8 @@ const asRoot = (nodes: Nodes, node: string, ...command: readonly string[]) =>
   nodes.run(node, ["sudo", "-n", ...command], { timeoutMs: 120_000 });
 
 async function must(nodes: Nodes, node: string, ...command: readonly string[]): Promise<void> {
-  const { code, stderr } = await asRoot(nodes, node, ...command);
-  if (code === 0) return;
-  const why = stderr.trim().slice(0, 300) || `exit status ${code}`;
+  const answer = await asRoot(nodes, node, ...command);
+  if (answer.code === 0) return;
   const fix = "run the same command again";
-  throw failure(Exit.failed, "take-back-failed", `${command.join(" ")}: ${why}`, fix, { where: node });
+  throw failure(Exit.failed, "take-back-failed", `${command.join(" ")}: ${whyEnded(answer)}`, fix, { where: node });
 }
