@@ -2,11 +2,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { lastLines, whyEnded } from "../cluster/node-answer.ts";
 import { wordsOfReport } from "../cluster/node-report.ts";
+import type { ClusterNode } from "../cluster/nodes.ts";
 import { parseReadiness, readinessBytes, type Readiness } from "../cluster/readiness.ts";
 import { lackingNodes, readinessProblems, type NodeWords } from "../cluster/readiness-problems.ts";
 import { openReadinessProgress } from "../cluster/readiness-progress.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
+import { sameFile } from "./create-text.ts";
+import type { ConfigOptions } from "./open-config.ts";
+import type { Site } from "./site.ts";
 
 export type FollowTarget = {
   cluster: string;
@@ -25,6 +29,23 @@ export type FollowOptions = {
   /** The last lines a server wrote to its console, for nodes that nobody gets into. */
   consoleOf?: (node: string) => Promise<string | undefined>;
 };
+
+/** Of a node that cannot be reached. */
+const consoleAsked = 40;
+
+/** Whom to follow, and how to ask for their consoles; `nodes` are all of the cluster's, the master first. */
+export function followed(
+  { cloud, cluster }: Pick<Site, "cloud" | "cluster">,
+  [master, ...workers]: readonly [ClusterNode, ...ClusterNode[]],
+  options: ConfigOptions,
+): { target: FollowTarget; consoleOf: (name: string) => Promise<string | undefined> } {
+  const names = [master.name, ...workers.map(({ name }) => name)] as const;
+  const ids = new Map([master, ...workers].map(({ name, id }) => [name, id]));
+  return {
+    target: { cluster, names, sameFile: sameFile(options) },
+    consoleOf: async (name) => cloud.consoleLog(ids.get(name) ?? "", consoleAsked),
+  };
+}
 
 const readyFile = "/run/hailstack/ready.json";
 /** Its rounds take seconds, and while a Hail job runs it writes every two: after so long it has died or hangs. */

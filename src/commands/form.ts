@@ -2,13 +2,12 @@
 import { asMade, type NodeInputs } from "../cluster/node-view.ts";
 import { nodeFiles } from "../cluster/node-files.ts";
 import { addressesOf, type Outputs } from "../cluster/outputs.ts";
-import { masterOf, workersOf } from "../cluster/plan.ts";
+import { masterOf } from "../cluster/plan.ts";
 import type { Readiness } from "../cluster/readiness.ts";
 import { readState } from "../cluster/store.ts";
 import type { Nodes, World } from "../world.ts";
 import type { CreateOptions } from "./create-command.ts";
-import { sameFile } from "./create-text.ts";
-import { askAnew, followReady } from "./follow-ready.ts";
+import { askAnew, followed, followReady } from "./follow-ready.ts";
 import { handOver } from "./hand-over.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import type { Site } from "./site.ts";
@@ -21,9 +20,6 @@ export type Formed = {
   /** SHA-256 of the web front's certificate, told by the master itself over SSH: what a browser shows can be compared. */
   fingerprint?: string;
 };
-
-/** Of a node that cannot be reached. */
-const consoleLines = 40;
 
 /**
  * Every part of it may be run again: what is as it should be stays as it is, and a cluster that was ready and got
@@ -41,16 +37,13 @@ export async function formCluster(
   const master = masterOf(plan).name;
   // As it is now: `site` was read before anything was made.
   const made: Site = { ...site, state: await readState(site.bucket, site.cluster) };
-  const servers = new Map((await nodesOf(made)).map(({ name, id }) => [name, id]));
+  const { target, consoleOf } = followed(made, await nodesOf(made), options);
   const nodes = await reachNodes(world, made, options);
   try {
     const files = nodeFiles(asMade(inputs, outputs), addressesOf(outputs, master), "ssh");
     const applied = await handOver(world, nodes, plan.nodes, files);
     await takeBack(nodes, plan);
     if ([...applied.values()].some(({ written }) => written.length > 0)) await askAnew(nodes, master);
-    const names = [master, ...workersOf(plan).map(({ name }) => name)] as const;
-    const consoleOf = async (name: string) => site.cloud.consoleLog(servers.get(name) ?? "", consoleLines);
-    const target = { cluster: plan.cluster, names, sameFile: sameFile(options) };
     const readiness = await followReady(world, nodes, target, { timeoutMs: options.timeoutMs, consoleOf });
     const fingerprint = await fingerprintOf(nodes, master);
     const { seconds, detail } = readiness.job;

@@ -4,17 +4,13 @@ import { jobRows, stageRows, type Rows } from "../cluster/readiness-text.ts";
 import type { Readiness } from "../cluster/readiness.ts";
 import { HailstackError } from "../errors.ts";
 import type { World } from "../world.ts";
-import { sameFile } from "./create-text.ts";
-import { askAnew, followReady } from "./follow-ready.ts";
+import { askAnew, followed, followReady } from "./follow-ready.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { minutes, sshKeyOption } from "./options.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import { openSite, type Site } from "./site.ts";
 
 type ReadyOptions = ConfigOptions & { sshKey?: string; timeout: number };
-
-/** Of a node that cannot be reached. */
-const consoleLines = 40;
 
 export const readyCommand = (world: World) =>
   new Command("ready")
@@ -30,28 +26,26 @@ async function ready(world: World, options: ReadyOptions): Promise<void> {
   const until = performance.now() + options.timeout * 60_000;
   const loaded = await openConfig(world, options, ["state"]);
   const site = await openSite(world, loaded);
-  const [master, ...workers] = await nodesOf(site);
-  const names = [master.name, ...workers.map(({ name }) => name)] as const;
-  const ids = new Map([master, ...workers].map(({ name, id }) => [name, id]));
+  const all = await nodesOf(site);
+  const { target, consoleOf } = followed(site, all, options);
+  const [{ name: master }] = all;
   const left = () => until - performance.now();
   // The workers are asked only about what the master misses of them.
   const nodes = await reachNodes(world, site, {
     sshKey: options.sshKey,
-    only: [master.name],
+    only: [master],
     alsoOthers: true,
     timeoutMs: left(),
   });
   let last: Readiness | undefined;
   try {
-    await askAnew(nodes, master.name);
-    const target = { cluster: site.cluster, names, sameFile: sameFile(options) };
-    const consoleOf = async (name: string) => site.cloud.consoleLog(ids.get(name) ?? "", consoleLines);
+    await askAnew(nodes, master);
     const seen = (report: Readiness) => void (last = report);
     last = await followReady(world, nodes, target, { timeoutMs: left(), consoleOf, seen });
-    show(world, site, names, last);
+    show(world, site, target.names, last);
   } catch (error) {
     if (!(error instanceof HailstackError) || last === undefined) throw error;
-    show(world, site, names, last, error);
+    show(world, site, target.names, last, error);
   } finally {
     await nodes.close();
   }
