@@ -6,45 +6,20 @@ import { drainLeaving } from "../../src/commands/drain.ts";
 import { followDrain, startDrain } from "../../src/commands/follow-drain.ts";
 import type { Site } from "../../src/commands/site.ts";
 import { takeBack } from "../../src/commands/take-back.ts";
-import { Exit, failure, HailstackError } from "../../src/errors.ts";
-import type { Change, NodeAnswer, Nodes, NodesOptions, Progress, World } from "../../src/world.ts";
+import { Exit, failure } from "../../src/errors.ts";
+import type { Change, NodesOptions, Progress, World } from "../../src/world.ts";
+import { answeringNodes, type Answer } from "../support/answering-nodes.ts";
 import { refusalOf, refusedWith } from "../support/errors.ts";
 import { bucketOf } from "../support/memory-bucket.ts";
 import { bundle, configOf, factsAfter, inputsOf, planOf, stateOf } from "../support/plans.ts";
 import { bare, keyPair } from "../support/ssh-server.ts";
 
-type Answer = NodeAnswer | HailstackError;
 const says = (stdout: string | object, code = 0, stderr = ""): Answer => ({
   code,
   stdout: typeof stdout === "string" ? stdout : JSON.stringify(stdout),
   stderr,
 });
 const trouble = (slug: string) => failure(Exit.failed, slug, `${slug} it is`, "f", { where: "c1-master" });
-
-/** `answers` by node and command, in order; the last of each stays. What is not in it fails the test. */
-function nodesOf(answers: Readonly<Record<string, readonly Answer[]>>) {
-  const asked: string[] = [];
-  const sent: string[] = [];
-  const close = vi.fn<() => Promise<void>>(async () => {});
-  const nodes: Nodes = {
-    close,
-    forward: () => Promise.reject(new Error("nobody was to ask for a tunnel")),
-    async run(node, command, { timeoutMs, maxBytes, stdin } = {}) {
-      const question = `${node}: ${command.join(" ")}`;
-      const before = asked.filter((one) => one === question).length;
-      asked.push(question);
-      if (stdin !== undefined) sent.push(stdin);
-      const list = answers[question];
-      const answer = list?.[Math.min(before, list.length - 1)];
-      if (!answer) throw new Error(`nobody was to ask ${question}`);
-      if (!timeoutMs) throw new Error(`${question} may take for ever`);
-      if (command[0] === "cat" && maxBytes === undefined) throw new Error("a file of any size would be read");
-      if (answer instanceof HailstackError) throw answer;
-      return answer;
-    },
-  };
-  return { nodes, asked, sent, close };
-}
 
 function worldOf(more: Partial<World> = {}) {
   const told: Progress[] = [];
@@ -79,7 +54,7 @@ const drained = () => says(report("drained", {}, true));
 describe("followed", () => {
   const order = { master: "c1-master", hosts: ["c1-worker-03"], remaining: 2, minutes: 30 };
   async function follow(answers: readonly Answer[], more: Partial<World> = {}) {
-    const { nodes } = nodesOf({ [cat]: answers });
+    const { nodes } = answeringNodes({ [cat]: answers });
     const { world, stages, warnings } = worldOf(more);
     const done = followDrain(world, nodes, order, { sameFile: "--config c.toml", pollMs: 1 });
     await done.catch(() => {});
@@ -134,7 +109,7 @@ describe("followed", () => {
   });
 
   test("a master that falls silent is given up", async () => {
-    const { nodes } = nodesOf({ [cat]: [says(report("draining", { hdfs: "x" }))] });
+    const { nodes } = answeringNodes({ [cat]: [says(report("draining", { hdfs: "x" }))] });
     const done = followDrain(worldOf().world, nodes, order, { sameFile: "", pollMs: 1, silenceMs: 20 });
     expect((await refusedWith(done)).slice(0, 2)).toEqual([1, "drain-silent"]);
   });
@@ -143,7 +118,7 @@ describe("followed", () => {
 test("the master is told who leaves, how many copies remain possible, and for how long", async () => {
   const command =
     "c1-master: sudo -n /usr/libexec/hailstack/drain --start --replication 2 --deadline 90 c1-worker-03 c1-worker-04";
-  const { nodes } = nodesOf({ [command]: [says(""), says("", 1, "no unit\n")] });
+  const { nodes } = answeringNodes({ [command]: [says(""), says("", 1, "no unit\n")] });
   const order = { master: "c1-master", hosts: ["c1-worker-03", "c1-worker-04"], remaining: 2, minutes: 1.5 };
   await startDrain(nodes, order);
   expect(await refusedWith(startDrain(nodes, order))).toEqual([
@@ -181,7 +156,7 @@ describe("before workers go", () => {
   } = {}) {
     const state = stateOf(before);
     const opened: NodesOptions[] = [];
-    const fake = nodesOf(answers);
+    const fake = answeringNodes(answers);
     const openNodes = async (options: NodesOptions) => {
       opened.push(options);
       return fake.nodes;
@@ -262,7 +237,7 @@ describe("workers that stay after all", () => {
   const forget = "c1-master: sudo -n rm -f /var/lib/hailstack/drain.json";
 
   test("are given back to Spark, once", async () => {
-    const { nodes, asked } = nodesOf({
+    const { nodes, asked } = answeringNodes({
       [cat]: [says(report("deadline", { hdfs: "1 block left" })), gone],
       [stop]: [says("", 5)],
       [again]: [says("")],
@@ -275,7 +250,7 @@ describe("workers that stay after all", () => {
 
   test("are told when they cannot be", async () => {
     const answers = { [cat]: [drained()], [stop]: [says("")], [again]: [says("", 1, "failed\n")] };
-    const { nodes } = nodesOf(answers);
+    const { nodes } = answeringNodes(answers);
     expect(await refusedWith(takeBack(nodes, plan))).toEqual([
       1,
       "take-back-failed",
@@ -284,7 +259,7 @@ describe("workers that stay after all", () => {
   });
 
   test("are none when those that were drained are gone", async () => {
-    const { nodes, asked } = nodesOf({ [cat]: [drained()], [stop]: [says("", 5)], [forget]: [says("")] });
+    const { nodes, asked } = answeringNodes({ [cat]: [drained()], [stop]: [says("", 5)], [forget]: [says("")] });
     await takeBack(nodes, planOf({ "cluster.num_workers": 2 }));
     expect(asked).toEqual([cat, stop, forget]);
   });

@@ -2,38 +2,16 @@
 import { expect, test } from "vitest";
 import { askAnew, followReady } from "../../src/commands/follow-ready.ts";
 import { Exit, failure, HailstackError } from "../../src/errors.ts";
-import type { Nodes, Progress, World } from "../../src/world.ts";
+import type { Progress, World } from "../../src/world.ts";
+import { answeringNodes, type Answer } from "../support/answering-nodes.ts";
 import { readiness, stageOf } from "../support/readiness.ts";
 
 const target = { cluster: "c1", names: ["c1-master", "c1-worker-01"] as const, sameFile: "--config c.toml" };
-type Answer = { code: number; stdout: string; stderr: string } | HailstackError;
 
 const says = (report: object): Answer => ({ code: 0, stdout: JSON.stringify(report), stderr: "" });
 const missing: Answer = { code: 1, stdout: "", stderr: "No such file" };
 const trouble = (slug: string): HailstackError =>
   failure(Exit.failed, slug, `${slug} it is`, "f", { where: "c1-master" });
-
-/** `answers` by node and command, in order; the last of each stays. What is not in it fails the test. */
-function nodesOf(answers: Readonly<Record<string, readonly Answer[]>>): Nodes & { asked: string[] } {
-  const asked: string[] = [];
-  return {
-    asked,
-    async run(node, command, { timeoutMs, maxBytes } = {}) {
-      const question = `${node}: ${command.join(" ")}`;
-      const before = asked.filter((one) => one === question).length;
-      asked.push(question);
-      const list = answers[question];
-      const answer = list?.[Math.min(before, list.length - 1)];
-      if (!answer) throw new Error(`nobody was to ask ${question}`);
-      if (!timeoutMs) throw new Error(`${question} may take for ever`);
-      if (command[0] === "cat" && maxBytes === undefined) throw new Error("a file of any size would be read");
-      if (answer instanceof HailstackError) throw answer;
-      return answer;
-    },
-    forward: () => Promise.reject(new Error("nobody was to ask for a tunnel")),
-    close: async () => {},
-  };
-}
 
 function worldOf(): { world: World; told: Progress[]; stage: { name?: string; detail?: string } } {
   const told: Progress[] = [];
@@ -53,14 +31,14 @@ async function follow(
   options: Partial<Parameters<typeof followReady>[3]> = {},
 ) {
   const { world, told, stage } = worldOf();
-  const nodes = nodesOf(answers);
+  const { nodes, asked } = answeringNodes(answers);
   const ended = await followReady(world, nodes, target, { timeoutMs: 60, pollMs: 1, ...options }).then(
     (report) => ({ report }),
     (error: unknown) => ({ report: undefined, error }),
   );
   if ("error" in ended && !(ended.error instanceof HailstackError)) throw ended.error;
   const problems = "error" in ended && ended.error instanceof HailstackError ? ended.error.problems : [];
-  return { ...ended, problems, told, stage, asked: nodes.asked };
+  return { ...ended, problems, told, stage, asked };
 }
 
 const file = "c1-master: cat /run/hailstack/ready.json";
@@ -173,7 +151,7 @@ test("a hostile answer is refused, not waited for", async () => {
 
 test("asking anew restarts the unit, and says so when the image has none", async () => {
   const restart = "c1-master: sudo systemctl restart hailstack-ready.service";
-  const nodes = nodesOf({
+  const { nodes } = answeringNodes({
     [restart]: [
       { code: 0, stdout: "", stderr: "" },
       { code: 5, stdout: "", stderr: "not found" },
