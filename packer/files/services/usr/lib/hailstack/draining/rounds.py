@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from dataclasses import dataclass, field
 
 from readiness.ask import Unanswered
-from readiness.document import now
+from readiness.document import now, put_json
 from readiness.site import Site
 
 from . import copies, services
@@ -73,7 +71,7 @@ class Drain:
         if line != self.shown:
             print(line, flush=True)
             self.shown = line
-        save(self.site, {**self.content(), "updated": now()})
+        put_json(self.site.path(PLACE), {**self.content(), "updated": now()})
 
     def _lower(self) -> None:
         def news(text: str) -> None:
@@ -85,18 +83,3 @@ class Drain:
             self.detail = f"{count} files set to {self.replication} copies" if count else self.detail
         except (Unanswered, OSError, KeyError, ValueError, TypeError) as error:
             self.detail = f"copies of files cannot be lowered: {error}"[:300]
-
-
-def save(site: Site, content: dict) -> None:
-    """The old text or the new one is there at every instant."""
-    place = site.path(PLACE)
-    handle, fresh = tempfile.mkstemp(dir=place.parent, prefix=".drain-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-            file.write("\n")
-        os.chmod(fresh, 0o644)
-        os.replace(fresh, place)
-    except BaseException:
-        os.unlink(fresh)
-        raise

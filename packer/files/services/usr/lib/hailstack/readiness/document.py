@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .site import Site
 from .stages import STAGES, Round
@@ -59,16 +60,20 @@ class Document:
         return {**found, "lines": list(verdict.lines)} if verdict.lines else found
 
     def save(self) -> None:
-        """The old text or the new one is there at every instant."""
         place = self.site.path(PLACE)
         place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=place.parent, prefix=".ready-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(self.content(), file)
-                file.write("\n")
-            os.chmod(fresh, 0o644)
-            os.replace(fresh, place)
-        except BaseException:
-            os.unlink(fresh)
-            raise
+        put_json(place, self.content())
+
+
+def put_json(place: Path, content: dict) -> None:
+    """Everybody may read it; the old text or the new one is there at every instant."""
+    handle, fresh = tempfile.mkstemp(dir=place.parent, prefix=f".{place.stem}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+            file.write("\n")
+        os.chmod(fresh, 0o644)
+        os.replace(fresh, place)
+    except BaseException:
+        os.unlink(fresh)
+        raise
