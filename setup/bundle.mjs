@@ -81,8 +81,6 @@ export async function buildCommandLine() {
       minifySyntax: true,
       minifyWhitespace: true,
       legalComments: "none",
-      // Its other form hides its names from whoever bundles it.
-      alias: { "hash-wasm": "hash-wasm/dist/index.esm.js" },
     };
     // By itself, so that `--help` is one small file: in one build with the rest it would share chunks with it.
     await build({ ...common, entryPoints: [join(root, "src/main.ts")], plugins: [startApart] });

@@ -32,7 +32,7 @@ export function newWebSalts(random: (bytes: number) => Uint8Array): WebSalts {
 /** Takes some 0.1 s. The same password and salts give the same bytes. */
 export async function webLogin(password: string, salts: WebSalts): Promise<WebLogin> {
   // Loaded by those alone who hash: it unpacks WebAssembly.
-  const hash = await import("hash-wasm");
+  const hash = await import("./hash-wasm.ts");
   const bytes = Buffer.from(password);
   const bcrypt = await hash.bcrypt({
     password: bytes.subarray(0, bcryptBytes),
