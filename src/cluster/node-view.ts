@@ -146,7 +146,8 @@ function dataStore({ s3 }: Config, withKeys: boolean): NodeView["s3"] {
 }
 
 function dataVolume({ plan: { volume, ssh_username }, volumeId }: NodeInputs): NodeView["volume"] {
-  if (!volume) return null;
-  const id = volumeId ?? (volume.kind === "existing" ? volume.id : "");
+  // A new one has no id before its server is there: user data comes without it, SSH brings it.
+  const id = volumeId ?? (volume?.kind === "existing" ? volume.id : undefined);
+  if (!volume || !id) return null;
   return { id, kind: volume.kind, mount: `/home/${ssh_username}/data` };
 }
