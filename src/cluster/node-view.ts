@@ -75,7 +75,8 @@ export type NodeView = {
   monitoring: boolean;
   /** Ports that the config opens to the outside, beside their pages on 443. */
   exposed: { jupyter: boolean; netdata: boolean };
-  volume: { id: string; mount: string; kind: "new" | "existing" } | null;
+  /** `size_gb` is 0 for an existing one, whose size is its owner's business. */
+  volume: { id: string; mount: string; kind: "new" | "existing"; size_gb: number } | null;
   lustre: { target: string } | null;
   secrets: NodeSecrets | null;
   /** Hashes, which may be in user data. */
@@ -149,5 +150,6 @@ function dataVolume({ plan: { volume, ssh_username }, volumeId }: NodeInputs): N
   // A new one has no id before its server is there: user data comes without it, SSH brings it.
   const id = volumeId ?? (volume?.kind === "existing" ? volume.id : undefined);
   if (!volume || !id) return null;
-  return { id, kind: volume.kind, mount: `/home/${ssh_username}/data` };
+  const size_gb = volume.kind === "new" ? volume.size_gb : 0;
+  return { id, kind: volume.kind, mount: `/home/${ssh_username}/data`, size_gb };
 }
