@@ -1,5 +1,6 @@
 /** A native bake: the stages of packer/ inside a root file system of this machine, with its network. */
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,18 +27,31 @@ export type RootBake = {
 export async function bakeRoot(bake: RootBake, line: (text: string) => void): Promise<number> {
   const inputs = await mkdtemp(join(tmpdir(), "hailstack-inputs-"));
   const log = await open(bake.log, "w", 0o600);
+  let release = (): void => {};
   try {
     for (const [path, { content, mode }] of Object.entries(bake.inputs))
       await writeFile(join(inputs, path), content, { mode });
-    if (bake.cache !== undefined) await mkdir(bake.cache, { recursive: true });
+    if (bake.cache !== undefined) {
+      await mkdir(bake.cache, { recursive: true });
+      // apt gives up on downloads that another bake is at.
+      release = await hold(join(bake.cache, "lock"));
+    }
     return await run(nspawnArguments(bake, inputs), bake.signal, (text) => {
       log.appendFile(`${text}\n`).catch(() => {});
       line(text);
     });
   } finally {
+    release();
     await log.close();
     await rm(inputs, { recursive: true, force: true });
   }
+}
+
+/** Waits until nobody else holds `file`, and holds it until told, or until this process ends. */
+export async function hold(file: string): Promise<() => void> {
+  const holder = spawn("flock", [file, "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  await once(holder.stdout, "data");
+  return () => void holder.stdin.end();
 }
 
 function nspawnArguments({ root, kit, cache, stages }: RootBake, inputs: string): string[] {

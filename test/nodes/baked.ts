@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { bakeRoot } from "./bake-root.ts";
+import { bakeRoot, hold } from "./bake-root.ts";
 import { serveFiles } from "./file-server.ts";
 import { kit, testInputs } from "./inputs.ts";
 import { baseFolder, cacheFolder, imagesFolder, mirrorFolder, place, runBeside } from "./place.ts";
@@ -28,8 +28,11 @@ export async function bakedRoot(options: { fresh: boolean; signal?: AbortSignal;
   const root = `${done}.${process.pid}`;
   const log = join(place, "bake.log");
   await mkdir(imagesFolder, { recursive: true });
+  const release = await hold(`${done}.lock`);
   const mirror = await serveFiles(mirrorFolder);
   try {
+    // Somebody else has baked it while this one waited.
+    if (existsSync(done) && !options.fresh) return done;
     execFileSync("cp", ["-a", "--reflink=auto", baseFolder, root]);
     const inputs = await testInputs(mirror.url);
     const bake = { root, kit, inputs, cache: cacheFolder, log, ...(options.signal ? { signal: options.signal } : {}) };
@@ -43,6 +46,7 @@ export async function bakedRoot(options: { fresh: boolean; signal?: AbortSignal;
   } finally {
     await mirror.close();
     await rm(root, { recursive: true, force: true });
+    release();
   }
   return done;
 }
