@@ -18,7 +18,7 @@ const kinds: readonly (readonly [RegExp, Encoder])[] = [
   [/^\/etc\/hailstack\/(public-address|volume\.key)$|\.htpasswd$/, verbatim],
   [/\.xml$/, hadoopXml],
   [/\.html$/, html],
-  [/\.json$|^\/etc\/netdata\/(go|python)\.d\/[^/]+\.conf$/, json],
+  [/\.json$/, json],
   [/\.py$/, python],
   [/^\/etc\/spark\/conf\/spark-defaults\.conf$/, sparkProperty],
   [/\.env$|^\/etc\/profile\.d\/[^/]+\.sh$|^\/etc\/default\/[^/]+$/, environment],
