@@ -18,6 +18,10 @@ const scp = /^scp -([rpv]*[tf]) (\S+)$/;
 /** Packer uploads a script, makes it one, and runs it once. */
 const runsScript = /^(?:chmod \+x \S+; .* |sudo -n bash )(\/tmp\/script_\d+\.sh)\n?$/;
 
+/** The bake, or one of the folders that are used. */
+const serverPath =
+  /(?<![\w.-])\/(?:var\/tmp\/hailstack-kit\/bake|(var\/tmp|tmp|etc\/hailstack|usr\/share\/hailstack)(?=\/|\b))/g;
+
 export function openMachine(behaviour: () => Behaviour) {
   const disk = mkdtempSync(join(tmpdir(), "hailstack-machine-"));
   for (const folder of ["tmp", "var/tmp", "bin"]) mkdirSync(join(disk, folder), { recursive: true });
@@ -25,11 +29,9 @@ export function openMachine(behaviour: () => Behaviour) {
   writeFileSync(join(disk, "bin/sudo"), '#!/bin/sh\n[ "$1" = -n ] || exit 99\nshift\nexec "$@"\n', { mode: 0o755 });
   const children = new Set<ChildProcess>();
 
-  /** Absolute paths of the server as those of this machine; the bake is the stand-in. */
+  /** Absolute paths of the server as those of this machine, where the stand-in of the bake may lie in `/tmp` itself. */
   const inside = (text: string): string =>
-    text
-      .replaceAll("/var/tmp/hailstack-kit/bake", bake)
-      .replaceAll(/(?<![\w.-])\/(var\/tmp|tmp|etc\/hailstack|usr\/share\/hailstack)(?=\/|\b)/g, `${disk}/$1`);
+    text.replaceAll(serverPath, (_, folder?: string) => (folder === undefined ? bake : `${disk}/${folder}`));
 
   function runScript(command: string, channel: ServerChannel): void {
     const script = runsScript.exec(command)?.[1];
