@@ -40,6 +40,8 @@ auth_allow_insecure_global_id_reclaim=false
 osd_objectstore=bluestore
 bluestore_block_size=34359738368
 osd_memory_target=900000000
+# On a machine whose cores are busy an OSD is late with its leases, and its groups stay as good as dead.
+osd_heartbeat_grace=600
 log_to_stderr=true
 log_file=
 mon_cluster_log_file=
