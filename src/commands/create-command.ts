@@ -4,6 +4,9 @@ import type { World } from "../world.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { minutes } from "./options.ts";
 
+/** What the deadlines of the master's stages are made for. */
+export const usualMinutes = 60;
+
 export type CreateOptions = ConfigOptions & {
   dryRun?: true;
   exitCode?: true;
@@ -27,7 +30,7 @@ export const createCommand = (world: World) =>
     .option("--keep-on-failure", "keep what a failed first create has made")
     .option("--no-wait", "end when the servers are up, before they are a cluster; the same command without it goes on")
     .option("--ssh-key <file>", "private key for the nodes; without it the SSH agent's")
-    .option("--timeout <minutes>", "stop, as Ctrl-C would, after this long", minutes, 60)
+    .option("--timeout <minutes>", "stop, as Ctrl-C would, after this long", minutes, usualMinutes)
     .option("--drain-timeout <minutes>", "give workers that are removed this long to be emptied", minutes, 30)
     .option("--json", "print events as lines of JSON; the last one is the result")
     .action(async (options: CreateOptions) => {

@@ -10,6 +10,7 @@ import { applyDraft } from "./apply.ts";
 import { drainLeaving } from "./drain.ts";
 import { agree, previewChanges } from "./compare.ts";
 import { showCreated } from "./create-text.ts";
+import { deadlineIn } from "./deadline.ts";
 import { draftCluster } from "./draft.ts";
 import { dryRun } from "./dry-run.ts";
 import { formCluster } from "./form.ts";
@@ -54,8 +55,9 @@ export async function create(world: World, loaded: Loaded, options: CreateOption
     return applied;
   });
   if (!options.wait) return showCreated(world, site, whole, done, options);
-  const timeoutMs = options.timeout * 60_000 - (performance.now() - begun);
-  const ready = await formCluster(world, site, whole.inputs, done.outputs, { ...options, timeoutMs });
+  const wholeMs = options.timeout * 60_000;
+  const deadline = deadlineIn(wholeMs - (performance.now() - begun), wholeMs);
+  const ready = await formCluster(world, site, whole.inputs, done.outputs, options, deadline);
   showCreated(world, site, whole, done, options, ready);
 }
 

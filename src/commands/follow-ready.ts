@@ -9,6 +9,7 @@ import { openReadinessProgress } from "../cluster/readiness-progress.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
 import { sameFile } from "./create-text.ts";
+import { inMinutes, type Deadline } from "./deadline.ts";
 import type { ConfigOptions } from "./open-config.ts";
 import type { Site } from "./site.ts";
 
@@ -21,7 +22,7 @@ export type FollowTarget = {
 };
 
 export type FollowOptions = {
-  timeoutMs: number;
+  deadline: Pick<Deadline, "left" | "wholeMs">;
   /** Between two looks. */
   pollMs?: number;
   /** Called with each report as it comes, the last one included, however it ends. */
@@ -48,6 +49,10 @@ export function followed(
 }
 
 const readyFile = "/run/hailstack/ready.json";
+const unit = "hailstack-ready.service";
+const program = "/usr/libexec/hailstack/ready";
+/** A daemon that hangs is given ten seconds, and there are a dozen. */
+const roundMs = 180_000;
 /** Its rounds take seconds, and while a Hail job runs it writes every two: after so long it has died or hangs. */
 const silenceMs = 180_000;
 /** What passes when a node boots or its network comes; a wrong key or another host key does not. */
@@ -55,9 +60,18 @@ export const passing: ReadonlySet<string> = new Set(["ssh-refused", "ssh-timeout
 const mostAsked = 8;
 const consoleLines = 20;
 
+/** How long whoever follows waits, told to the master's own checks, whose deadlines follow it. */
+export type Patience = Pick<Deadline, "left"> & {
+  /** So many times as long as usual each stage may take; what is less than 1 counts as 1. */
+  stretch: number;
+};
+
+/** The checks end a little before whoever follows them gives up, so that their last word is heard. */
+const aheadMs = 4_000;
+
 /** Asks the cluster about itself from the beginning; what it said before is gone when this returns. */
-export async function askAnew(nodes: Nodes, master: string): Promise<void> {
-  const unit = "hailstack-ready.service";
+export async function askAnew(nodes: Nodes, master: string, patience: Patience): Promise<void> {
+  await tellPatience(nodes, master, patience);
   const answer = await nodes.run(master, ["sudo", "systemctl", "restart", unit], { timeoutMs: 60_000 });
   if (answer.code === 0) return;
   throw new HailstackError(Exit.failed, [
@@ -68,6 +82,42 @@ export async function askAnew(nodes: Nodes, master: string): Promise<void> {
       fix: "the image must be one that this hailstack has built: hailstack build-image",
     },
   ]);
+}
+
+/**
+ * As `askAnew`, unless its answer would be the same: a cluster that was ready passes one round of checks (but no Hail job)
+ * again, and one that is being asked goes on.
+ */
+export async function askUnlessKnown(nodes: Nodes, master: string, cluster: string, patience: Patience): Promise<void> {
+  const last = await lookOnce(nodes, master, cluster).catch((error: unknown) => {
+    // What cannot be read says nothing, and is written anew.
+    if (error instanceof HailstackError && error.problems.every(({ slug }) => slug === "ready-unreadable")) return;
+    throw error;
+  });
+  const isKnown =
+    (last?.state === "ready" && (await passesRound(nodes, master))) ||
+    (last?.state === "forming" && (await isBeingAsked(nodes, master)));
+  return isKnown ? tellPatience(nodes, master, patience) : askAnew(nodes, master, patience);
+}
+
+async function passesRound(nodes: Nodes, master: string): Promise<boolean> {
+  const { code } = await nodes.run(master, ["sudo", program, "--round"], {
+    timeoutMs: roundMs,
+    maxBytes: readinessBytes,
+  });
+  return code === 0;
+}
+
+async function isBeingAsked(nodes: Nodes, master: string): Promise<boolean> {
+  const command = ["systemctl", "show", "--property=SubState", "--value", unit];
+  return (await nodes.run(master, command, { timeoutMs: 15_000 })).stdout.trim() === "running";
+}
+
+/** An image from before there was such a thing keeps its own deadlines. */
+async function tellPatience(nodes: Nodes, master: string, { left, stretch }: Patience): Promise<void> {
+  const seconds = Math.max(1, Math.round((left() - aheadMs) / 1000));
+  const command = ["sudo", program, "--patience", `${seconds}`, `${Math.max(1, stretch)}`];
+  await nodes.run(master, command, { timeoutMs: 15_000 });
 }
 
 /**
@@ -96,10 +146,9 @@ async function watchRounds(
   world: World,
   nodes: Nodes,
   { cluster, names: [master] }: FollowTarget,
-  { timeoutMs, pollMs = 2_000, seen }: FollowOptions,
+  { deadline, pollMs = 2_000, seen }: FollowOptions,
 ): Promise<Watched> {
   const progress = openReadinessProgress();
-  const until = performance.now() + timeoutMs;
   const watched: Watched = { silent: false };
   let heardAt = performance.now();
   for (;;) {
@@ -117,7 +166,7 @@ async function watchRounds(
       watched.trouble = error;
     }
     watched.silent = performance.now() - heardAt > silenceMs && watched.trouble === undefined;
-    const isOver = watched.silent || performance.now() + pollMs > until;
+    const isOver = watched.silent || deadline.left() < pollMs;
     if (watched.last?.state === "ready" || watched.last?.state === "failed" || isOver) break;
     await sleep(pollMs);
   }
@@ -135,7 +184,7 @@ async function lookOnce(nodes: Nodes, master: string, cluster: string): Promise<
 async function reasons(
   nodes: Nodes,
   { names, sameFile }: FollowTarget,
-  { consoleOf, timeoutMs }: FollowOptions,
+  { consoleOf, deadline }: FollowOptions,
   { last, trouble, silent }: Watched,
 ): Promise<Problem[]> {
   const [master] = names;
@@ -143,10 +192,12 @@ async function reasons(
   const asked = lacking.filter((name) => names.includes(name)).slice(0, mostAsked);
   const words: Record<string, NodeWords> = {};
   await Promise.all(asked.map(async (name) => void (words[name] = await askNode(nodes, name, consoleOf))));
-  const late = last?.state === "failed" ? [] : [lateness(master, timeoutMs, silent, sameFile)];
+  const late = lateness(master, deadline.wholeMs, silent, sameFile);
   const unreached = trouble?.problems.map((problem) => withWords(problem, words[master])) ?? [];
-  if (!last) return [...late, ...(unreached.length > 0 ? unreached : [notBegun(master, words[master], sameFile)])];
-  return [...late, ...unreached, ...readinessProblems(last, { nodes: names, sameFile, words })];
+  if (!last) return [late, ...(unreached.length > 0 ? unreached : [notBegun(master, words[master], sameFile)])];
+  const found = [...unreached, ...readinessProblems(last, { nodes: names, sameFile, words })];
+  // The master may also have given up between two rounds that were good.
+  return last.state === "failed" && found.length > 0 ? found : [late, ...found];
 }
 
 async function askNode(nodes: Nodes, name: string, consoleOf: FollowOptions["consoleOf"]): Promise<NodeWords> {
@@ -166,11 +217,11 @@ async function askNode(nodes: Nodes, name: string, consoleOf: FollowOptions["con
 const withWords = (problem: Problem, words: NodeWords | undefined): Problem =>
   words && words.lines.length > 0 ? { ...problem, excerpt: words.lines } : problem;
 
-const lateness = (master: string, timeoutMs: number, silent: boolean, sameFile: string): Problem => ({
+const lateness = (master: string, wholeMs: number, silent: boolean, sameFile: string): Problem => ({
   slug: silent ? "ready-silent" : "ready-deadline",
   message: silent
     ? `the master has not told how far the cluster is for ${silenceMs / 60_000} minutes`
-    : `the cluster is not ready after ${Number((timeoutMs / 60_000).toFixed(1))} minutes; it is kept, and may still become so`,
+    : `the cluster is not ready after ${inMinutes(wholeMs)}; it is kept, and may still become so`,
   where: master,
   fix: `ask again: hailstack ready ${sameFile}`,
 });

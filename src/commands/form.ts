@@ -6,8 +6,9 @@ import { masterOf } from "../cluster/plan.ts";
 import type { Readiness } from "../cluster/readiness.ts";
 import { readState } from "../cluster/store.ts";
 import type { Nodes, World } from "../world.ts";
-import type { CreateOptions } from "./create-command.ts";
-import { askAnew, followed, followReady } from "./follow-ready.ts";
+import { usualMinutes, type CreateOptions } from "./create-command.ts";
+import { inTime, requireTime, type Deadline } from "./deadline.ts";
+import { askAnew, askUnlessKnown, followed, followReady } from "./follow-ready.ts";
 import { handOver } from "./hand-over.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import type { Site } from "./site.ts";
@@ -23,7 +24,7 @@ export type Formed = {
 
 /**
  * Every part of it may be run again: what is as it should be stays as it is, and a cluster that was ready and got
- * nothing new is not asked again.
+ * nothing new does no Hail job again as long as all else that makes it ready still holds.
  * @throws HailstackError (1) naming node, stage and reason; the cluster is kept, and the next run goes on
  */
 export async function formCluster(
@@ -31,20 +32,33 @@ export async function formCluster(
   site: Site,
   inputs: NodeInputs,
   outputs: Outputs,
-  options: CreateOptions & { timeoutMs: number },
+  options: CreateOptions,
+  deadline: Deadline,
 ): Promise<Formed> {
   const { plan } = inputs;
   const master = masterOf(plan).name;
   // As it is now: `site` was read before anything was made.
   const made: Site = { ...site, state: await readState(site.bucket, site.cluster) };
   const { target, consoleOf } = followed(made, await nodesOf(made), options);
-  const nodes = await reachNodes(world, made, options);
+  const again = `hailstack create ${target.sameFile}`;
+  const phase = (doing: string) => ({ doing, where: master, again });
+
+  const nodes = await inTime(deadline, phase("waiting for SSH"), () =>
+    reachNodes(world, made, { sshKey: options.sshKey, timeoutMs: deadline.left() }),
+  );
   try {
-    const files = nodeFiles(asMade(inputs, outputs), addressesOf(outputs, master), "ssh");
-    const applied = await handOver(world, nodes, plan.nodes, files);
-    await takeBack(nodes, plan);
-    if ([...applied.values()].some(({ written }) => written.length > 0)) await askAnew(nodes, master);
-    const readiness = await followReady(world, nodes, target, { timeoutMs: options.timeoutMs, consoleOf });
+    const applied = await inTime(deadline, phase("handing the nodes their files"), async () => {
+      const files = nodeFiles(asMade(inputs, outputs), addressesOf(outputs, master), "ssh");
+      const answers = await handOver(world, nodes, plan.nodes, files, deadline);
+      await takeBack(nodes, plan);
+      return answers;
+    });
+    requireTime(deadline, phase("handing the nodes their files"));
+    const patience = { left: deadline.left, stretch: options.timeout / usualMinutes };
+    const isNew = [...applied.values()].some(({ written }) => written.length > 0);
+    if (isNew) await askAnew(nodes, master, patience);
+    else await askUnlessKnown(nodes, master, site.cluster, patience);
+    const readiness = await followReady(world, nodes, target, { deadline, consoleOf });
     const fingerprint = await fingerprintOf(nodes, master);
     const { seconds, detail } = readiness.job;
     return {

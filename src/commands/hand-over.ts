@@ -5,6 +5,7 @@ import type { NodeFile } from "../cluster/node-files.ts";
 import type { PlannedNode } from "../cluster/plan.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
+import type { Deadline } from "./deadline.ts";
 
 /** What `apply` on a node answers: paths it wrote, units it restarted or reloaded. */
 const Applied = z.object({
@@ -17,7 +18,7 @@ const Refused = z.object({ refused: z.array(z.object({ message: z.string() })) }
 export type Applied = z.infer<typeof Applied>;
 
 /** A reload of nginx or a restart of daemons takes seconds on any machine, and minutes on an emulated one. */
-const patienceMs = 600_000;
+const usualMs = 600_000;
 const program = "/usr/libexec/hailstack/apply";
 /** What we have the shell end with when the image has no such program; none of apply's own codes. */
 const noProgram = 78;
@@ -34,6 +35,7 @@ export async function handOver(
   nodes: Nodes,
   planned: readonly PlannedNode[],
   filesOf: (node: PlannedNode) => readonly NodeFile[],
+  deadline: Pick<Deadline, "atMost"> = { atMost: (mostMs) => mostMs },
 ): Promise<Map<string, Applied>> {
   return world.terminal.stage("handing over", async (detail) => {
     const answers = new Map<string, Applied>();
@@ -41,7 +43,7 @@ export async function handOver(
     const waiting = [...planned];
     const next = async (): Promise<void> => {
       for (let node = waiting.shift(); node; node = waiting.shift()) {
-        const answer = await applied(nodes, node, filesOf(node));
+        const answer = await applied(nodes, node, filesOf(node), deadline.atMost(usualMs));
         if ("slug" in answer) problems.push(answer);
         else answers.set(node.name, answer);
         detail(`${answers.size} of ${planned.length} nodes`);
@@ -55,7 +57,12 @@ export async function handOver(
   });
 }
 
-async function applied(nodes: Nodes, node: PlannedNode, files: readonly NodeFile[]): Promise<Applied | Problem> {
+async function applied(
+  nodes: Nodes,
+  node: PlannedNode,
+  files: readonly NodeFile[],
+  timeoutMs: number,
+): Promise<Applied | Problem> {
   const document = {
     files: files.map(({ path, owner, mode, content }) => ({ path, owner, mode, content })),
     start: true,
@@ -65,7 +72,7 @@ async function applied(nodes: Nodes, node: PlannedNode, files: readonly NodeFile
     // On stdin: a node's arguments can be read by everybody on it.
     const { code, stdout, stderr } = await nodes.run(node.name, command, {
       stdin: JSON.stringify(document),
-      timeoutMs: patienceMs,
+      timeoutMs,
     });
     const answer = Applied.safeParse(code === 0 ? parsed(stdout) : undefined);
     return answer.success ? answer.data : refused(node, code, lastWords(stdout, stderr));

@@ -4,6 +4,7 @@ import type { KnownHosts } from "../cluster/host-keys.ts";
 import { clusterNodes, type ClusterNode } from "../cluster/nodes.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { NodeAddress, Nodes, NodesOptions, World } from "../world.ts";
+import { deadlineIn, type Deadline } from "./deadline.ts";
 import { notFound } from "./destroy.ts";
 import { acceptShown, lastLines, type Patience, pinNodes, usualPauseMs } from "./pin-nodes.ts";
 import type { Site } from "./site.ts";
@@ -20,13 +21,14 @@ export type ReachOptions = Patience & {
 };
 
 /**
- * Waits until SSH answers on all of them, twice `timeoutMs` at most: for the host keys in the console logs, and for SSH.
+ * Waits until SSH answers on all of them: for the host keys in the console logs, and for SSH, `timeoutMs` for both.
  * @throws HailstackError (3) without a cluster; (1) naming each node that cannot be reached, why, and its console's end
  */
 export async function reachNodes(world: World, site: Site, options: ReachOptions): Promise<Nodes> {
   const [master, ...others] = await nodesOf(site);
   const workers = others.filter(({ name }) => options.only?.includes(name) ?? true);
   const all = [master, ...workers];
+  const deadline = deadlineIn(options.timeoutMs);
   const renewed = new Set(options.renew);
   const known = await pinNodes(
     site,
@@ -40,7 +42,7 @@ export async function reachNodes(world: World, site: Site, options: ReachOptions
     unknownHostKey: acceptShown(world, site, opened),
   });
   try {
-    await waitForAll(world, site, nodes, all, options);
+    await waitForAll(world, site, nodes, all, { deadline, pauseMs: options.pauseMs });
     return nodes;
   } catch (error) {
     await nodes.close();
@@ -78,14 +80,13 @@ async function waitForAll(
   site: Site,
   nodes: Nodes,
   [master, ...workers]: readonly ClusterNode[],
-  patience: Patience,
+  { deadline, pauseMs }: { deadline: Deadline; pauseMs: number | undefined },
 ): Promise<void> {
-  const deadline = performance.now() + patience.timeoutMs;
   const total = workers.length + 1;
   await terminal.stage("waiting for SSH", async (detail) => {
     let answered = 0;
     const wait = async (node: ClusterNode): Promise<Failed[]> => {
-      const error = await untilAnswer(nodes, node.name, deadline, patience.pauseMs);
+      const error = await untilAnswer(nodes, node.name, deadline, pauseMs);
       if (error) return [{ node, error }];
       answered += 1;
       detail(`${answered} of ${total} nodes`);
@@ -107,7 +108,7 @@ const passing = new Set(["ssh-refused", "ssh-timeout", "ssh-auth", "ssh-lost", "
 async function untilAnswer(
   nodes: Nodes,
   name: string,
-  deadline: number,
+  deadline: Deadline,
   pauseMs = usualPauseMs,
 ): Promise<HailstackError | undefined> {
   for (;;) {
@@ -116,7 +117,7 @@ async function untilAnswer(
       return undefined;
     } catch (error) {
       if (!(error instanceof HailstackError)) throw error;
-      if (!error.problems.every(({ slug }) => passing.has(slug)) || performance.now() >= deadline) return error;
+      if (!error.problems.every(({ slug }) => passing.has(slug)) || deadline.left() === 0) return error;
     }
     // Not all at the same moment, when there are hundreds.
     await sleep(pauseMs * (0.75 + Math.random() / 2));

@@ -4,11 +4,15 @@ import { jobRows, stageRows, type Rows } from "../cluster/readiness-text.ts";
 import type { Readiness } from "../cluster/readiness.ts";
 import { HailstackError } from "../errors.ts";
 import type { World } from "../world.ts";
+import { deadlineIn } from "./deadline.ts";
 import { askAnew, followed, followReady } from "./follow-ready.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { minutes, sshKeyOption } from "./options.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import { openSite, type Site } from "./site.ts";
+
+/** What the deadlines of the master's stages are made for. */
+const usualMinutes = 30;
 
 type ReadyOptions = ConfigOptions & { sshKey?: string; timeout: number };
 
@@ -17,31 +21,30 @@ export const readyCommand = (world: World) =>
     .option("--config <file>", "cluster TOML file", "./hailstack.toml")
     .option("--dotenv <file>", "read variables from this file first")
     .option(...sshKeyOption)
-    .option("--timeout <minutes>", "say what is lacking after this long", minutes, 30)
+    .option("--timeout <minutes>", "say what is lacking after this long", minutes, usualMinutes)
     .option("--json", "print events as lines of JSON; the last one is the result")
     .action((options: ReadyOptions) => ready(world, options));
 
 /** @throws HailstackError (3) without a cluster, (1) when its master never tells how it is */
 async function ready(world: World, options: ReadyOptions): Promise<void> {
-  const until = performance.now() + options.timeout * 60_000;
+  const deadline = deadlineIn(options.timeout * 60_000);
   const loaded = await openConfig(world, options, ["state"]);
   const site = await openSite(world, loaded);
   const all = await nodesOf(site);
   const { target, consoleOf } = followed(site, all, options);
   const [{ name: master }] = all;
-  const left = () => until - performance.now();
   // The workers are asked only about what the master misses of them.
   const nodes = await reachNodes(world, site, {
     sshKey: options.sshKey,
     only: [master],
     alsoOthers: true,
-    timeoutMs: left(),
+    timeoutMs: deadline.left(),
   });
   let last: Readiness | undefined;
   try {
-    await askAnew(nodes, master);
+    await askAnew(nodes, master, { left: deadline.left, stretch: options.timeout / usualMinutes });
     const seen = (report: Readiness) => void (last = report);
-    last = await followReady(world, nodes, target, { timeoutMs: left(), consoleOf, seen });
+    last = await followReady(world, nodes, target, { deadline, consoleOf, seen });
     show(world, site, target.names, last);
   } catch (error) {
     if (!(error instanceof HailstackError) || last === undefined) throw error;

@@ -1,6 +1,7 @@
 /** Following a cluster, over nodes that answer as told and refuse every other question. */
 import { expect, test } from "vitest";
-import { askAnew, followReady } from "../../src/commands/follow-ready.ts";
+import { deadlineIn } from "../../src/commands/deadline.ts";
+import { askAnew, askUnlessKnown, followReady } from "../../src/commands/follow-ready.ts";
 import { Exit, failure, HailstackError } from "../../src/errors.ts";
 import type { Progress, World } from "../../src/world.ts";
 import { answeringNodes, type Answer } from "../support/answering-nodes.ts";
@@ -32,7 +33,7 @@ async function follow(
 ) {
   const { world, told, stage } = worldOf();
   const { nodes, asked } = answeringNodes(answers);
-  const ended = await followReady(world, nodes, target, { timeoutMs: 60, pollMs: 1, ...options }).then(
+  const ended = await followReady(world, nodes, target, { deadline: deadlineIn(60), pollMs: 1, ...options }).then(
     (report) => ({ report }),
     (error: unknown) => ({ report: undefined, error }),
   );
@@ -72,7 +73,7 @@ test("a master that reboots meanwhile is waited for", async () => {
 });
 
 test.for(["ssh-auth", "ssh-host-key"])("%s does not pass, and is told at once", async (slug) => {
-  const { problems, asked } = await follow({ [file]: [trouble(slug)] }, { timeoutMs: 600_000 });
+  const { problems, asked } = await follow({ [file]: [trouble(slug)] }, { deadline: deadlineIn(600_000) });
   expect(problems.map((one) => one.slug)).toEqual([slug]);
   expect(asked).toEqual([file]);
 });
@@ -85,7 +86,7 @@ test("what failed is told at once: node, stage, reason, the node's own words, th
   const sick = { boot: { stages: [{ stage: "users", state: "failed", message: "useradd: 6" }] } };
   const { problems } = await follow(
     { [file]: [says(failed)], [report("c1-worker-01")]: [says(sick)] },
-    { timeoutMs: 600_000 },
+    { deadline: deadlineIn(600_000) },
   );
 
   expect(problems).toEqual([
@@ -144,21 +145,79 @@ test("a master that never begins is told with how its boot is", async () => {
 test("a hostile answer is refused, not waited for", async () => {
   const { problems } = await follow(
     { [file]: [{ code: 0, stdout: '{"version":1', stderr: "" }] },
-    { timeoutMs: 600_000 },
+    { deadline: deadlineIn(600_000) },
   );
   expect(problems.map(({ slug }) => slug)).toEqual(["ready-unreadable"]);
 });
 
-test("asking anew restarts the unit, and says so when the image has none", async () => {
-  const restart = "c1-master: sudo systemctl restart hailstack-ready.service";
-  const { nodes } = answeringNodes({
-    [restart]: [
-      { code: 0, stdout: "", stderr: "" },
-      { code: 5, stdout: "", stderr: "not found" },
-    ],
+test("a master that gave up between two good rounds is told as one that was too late", async () => {
+  const { problems } = await follow({ [file]: [says(readiness({ state: "failed", stages: [stageOf("hdfs")] }))] });
+  expect(problems.map(({ slug }) => slug)).toEqual(["ready-deadline"]);
+});
+
+const done: Answer = { code: 0, stdout: "", stderr: "" };
+const restart = "c1-master: sudo systemctl restart hailstack-ready.service";
+const patience = "c1-master: sudo /usr/libexec/hailstack/ready --patience 596 1.5";
+const patient = { left: () => 600_000, stretch: 1.5 };
+
+test("asking anew tells how long there is, restarts the unit, and says so when the image has none", async () => {
+  const { nodes, asked } = answeringNodes({
+    [restart]: [done, { code: 5, stdout: "", stderr: "not found" }],
+    [patience]: [done],
   });
-  await askAnew(nodes, "c1-master");
-  await expect(askAnew(nodes, "c1-master")).rejects.toMatchObject({
+  await askAnew(nodes, "c1-master", patient);
+  expect(asked).toEqual([patience, restart]);
+  await expect(askAnew(nodes, "c1-master", patient)).rejects.toMatchObject({
     problems: [{ slug: "ready-not-started", message: "hailstack-ready.service cannot be started: not found" }],
   });
+});
+
+test("less time than usual leaves the stages theirs, and even none is a second", async () => {
+  const least = "c1-master: sudo /usr/libexec/hailstack/ready --patience 1 1";
+  const { nodes, asked } = answeringNodes({ [restart]: [done], [least]: [done] });
+  await askAnew(nodes, "c1-master", { left: () => 0, stretch: 0.01 });
+  expect(asked).toEqual([least, restart]);
+});
+
+const round = "c1-master: sudo /usr/libexec/hailstack/ready --round";
+const sub = "c1-master: systemctl show --property=SubState --value hailstack-ready.service";
+const no: Answer = { code: 1, stdout: "{}", stderr: "" };
+const state = (stdout: string): Answer => ({ code: 0, stdout, stderr: "" });
+
+test.for<{ what: string; answers: Record<string, readonly Answer[]>; asks: string[] }>([
+  {
+    what: "ready, and passes a round still",
+    answers: { [file]: [says(ready)], [round]: [done] },
+    asks: [file, round, patience],
+  },
+  {
+    what: "ready once, and does not pass a round now",
+    answers: { [file]: [says(ready)], [round]: [no] },
+    asks: [file, round, patience, restart],
+  },
+  {
+    what: "being asked",
+    answers: { [file]: [says(waiting)], [sub]: [state("running\n")] },
+    asks: [file, sub, patience],
+  },
+  {
+    what: "not asked to the end",
+    answers: { [file]: [says(waiting)], [sub]: [state("exited\n")] },
+    asks: [file, sub, patience, restart],
+  },
+  {
+    what: "failed, which may have been mended",
+    answers: { [file]: [says(readiness({ state: "failed" }))] },
+    asks: [file, patience, restart],
+  },
+  { what: "silent", answers: { [file]: [missing] }, asks: [file, patience, restart] },
+  {
+    what: "telling what cannot be read",
+    answers: { [file]: [state('{"version":1')] },
+    asks: [file, patience, restart],
+  },
+])("a cluster that got nothing new is asked anew where it must be: $what", async ({ answers, asks }) => {
+  const { nodes, asked } = answeringNodes({ [patience]: [done], [restart]: [done], ...answers });
+  await askUnlessKnown(nodes, "c1-master", "c1", patient);
+  expect(asked).toEqual(asks);
 });

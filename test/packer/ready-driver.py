@@ -12,7 +12,8 @@ from pathlib import Path  # noqa: E402
 
 from readiness.document import Document  # noqa: E402
 from readiness.mask import masked  # noqa: E402
-from readiness.rounds import deadlines, follow, one_round  # noqa: E402
+from readiness import patience  # noqa: E402
+from readiness.rounds import deadlines, follow, job_seconds, one_round  # noqa: E402
 from readiness.site import Site  # noqa: E402
 from readiness.stages import Round  # noqa: E402
 
@@ -31,7 +32,16 @@ if order["what"] == "rounds":
     for _ in range(order["count"]):
         one_round(document)
     print(json.dumps(document.content()))
+elif order["what"] == "patience":
+    told = []
+    for seconds, stretch in order["given"]:
+        patience.put(site, seconds, stretch)
+        known = patience.reader(site)()
+        told.append([known.stretch, round(min(known.left, 10**6)), round(job_seconds({}, known))])
+    print(json.dumps(told))
 elif order["what"] == "follow":
+    if "patience" in order:
+        patience.put(site, *order["patience"])
     follow(site, pause=0)
     print(site.read("/run/hailstack/ready.json"))
 else:

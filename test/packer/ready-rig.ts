@@ -241,7 +241,13 @@ async function workerPorts(said: Said): Promise<Record<string, number>> {
   return found;
 }
 
-type Order = { what: "rounds"; count: number } | { what: "follow" } | { what: "mask"; lines: string[] };
+/** Seconds, and how many times as long as usual a stage may take. */
+type Patience = readonly [number, number];
+type Order =
+  | { what: "rounds"; count: number }
+  | { what: "follow"; patience?: Patience }
+  | { what: "patience"; given: readonly Patience[] }
+  | { what: "mask"; lines: string[] };
 
 /** @returns what the program printed. @throws Error when it asked a daemon what none of them answers */
 export async function runReady(said: Said, order: Order & { deadlines?: string }): Promise<string> {

@@ -307,6 +307,39 @@ test("what waits longer than its stage may has failed, with its unit's last word
   });
 });
 
+test("whoever follows says how long there is, and stages and job take so many times as long", async () => {
+  const given: [number, number][] = [
+    [600, 1],
+    [90_000, 1.5],
+  ];
+  const told: unknown = JSON.parse(await runReady(healthy(), { what: "patience", given }));
+  expect(told).toEqual([
+    [1, 600, 600],
+    [1.5, 90_000, 2700],
+  ]);
+});
+
+test("a stage takes as much longer as it is given", async () => {
+  const said = healthy();
+  said.units["nginx"] = { ActiveState: "activating", SubState: "auto-restart" };
+  const order = { what: "follow", deadlines: "services=1", patience: [600, 3] } as const;
+  const report = JSON.parse(await runReady(said, order));
+  expect([report.state, report.stages.find(({ state }: { state: string }) => state === "failed")]).toMatchObject([
+    "failed",
+    { stage: "services", detail: expect.stringContaining("(for 3 s, which is as long as it may take)") },
+  ]);
+});
+
+test("when the time that was given is over, what is still waited for has failed", async () => {
+  const said = healthy();
+  said.nodeManagers = said.nodeManagers.slice(1);
+  const report = JSON.parse(await runReady(said, { what: "follow", patience: [1, 1] }));
+  expect([report.state, report.stages.find(({ state }: { state: string }) => state === "failed")]).toMatchObject([
+    "failed",
+    { stage: "yarn", nodes: { "c1-worker-01": "nodemanager not registered" } },
+  ]);
+});
+
 test("no line with a secret, or that speaks of one, is shown", async () => {
   const lines = ["spark.authenticate.secret canary-spark", "sent canary-netdata", "Password: hunter2", "fine"];
   const withheld = "(a line that speaks of a secret is left out)";

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from . import patience
 from .document import Document
 from .job import run_job
 from .site import Site
@@ -31,15 +32,18 @@ def follow(site: Site, pause: float = 2.0) -> bool:
     """Until the cluster is ready or cannot be; each round leaves its document. @returns whether it is ready"""
     limits = deadlines()
     document = Document(site, Round(limits))
+    wait = patience.reader(site)
     tries = 0
     while True:
+        document.round.patience = wait()
+        is_last = document.round.patience.left <= 0
         one_round(document)
         document.save()
-        if document.round.hopeless:
+        if document.round.hopeless or is_last:
             return _end(document, "failed")
         if document.good_rounds >= GOOD_ROUNDS:
             tries += 1
-            run_hail(document, limits.get("job", JOB_DEADLINE))
+            run_hail(document, job_seconds(limits, wait()))
             if document.job["state"] == "passed":
                 return _end(document, "failed" if _softly_failed(document) else "ready")
             if tries >= JOB_TRIES:
@@ -54,6 +58,11 @@ def one_round(document: Document) -> None:
     document.round_seconds = time.monotonic() - began
     document.number += 1
     document.good_rounds = document.good_rounds + 1 if document.round.good else 0
+
+
+def job_seconds(limits: dict[str, float], known: patience.Patience) -> float:
+    """No longer than anybody waits; who began when time was nearly up learns what the job was at."""
+    return max(min(limits.get("job", JOB_DEADLINE) * known.stretch, known.left), 1.0)
 
 
 def run_hail(document: Document, seconds: float) -> None:

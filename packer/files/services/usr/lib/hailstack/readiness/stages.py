@@ -9,6 +9,7 @@ from typing import Callable, Mapping
 from . import compute, front, hdfs, machine, storage, units
 from .ask import Unanswered
 from .mask import last_words, masked
+from .patience import Patience
 from .site import Site
 from .verdict import Verdict, failed, waiting
 
@@ -62,6 +63,7 @@ class Round:
     # When a stage's own time began, and how long after the start it passed.
     since: dict[str, float] = field(default_factory=dict)
     passed_after: dict[str, float] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
 
     def settled(self, stage: Stage) -> bool:
         state = self.verdicts[stage.name].state
@@ -117,10 +119,13 @@ def _late(stage: Stage, verdict: Verdict, known: Round) -> Verdict:
     if stage.name != "boot" and (boot is None or boot.state != "passed"):
         return verdict
     began = known.since.setdefault(stage.name, time.monotonic())
-    limit = known.deadlines.get(stage.name, stage.deadline)
-    if time.monotonic() - began < limit:
+    limit = known.deadlines.get(stage.name, stage.deadline) * known.patience.stretch
+    if time.monotonic() - began >= limit:
+        detail = f"{verdict.detail} (for {limit:.0f} s, which is as long as it may take)"
+    elif known.patience.left <= 0:
+        detail = f"{verdict.detail} (and the time that was given is over)"
+    else:
         return verdict
-    detail = f"{verdict.detail} (for {limit:.0f} s, which is as long as it may take)"
     return failed(detail, nodes=verdict.nodes, look=verdict.look, unit=verdict.unit or stage.unit)
 
 
