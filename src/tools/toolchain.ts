@@ -84,10 +84,13 @@ export async function pluginProtocol(places: ToolchainPlaces, path: string): Pro
 /** What programs have said of themselves; each is asked once, however often it is looked for. */
 const answers = new Map<string, Promise<string>>();
 
+/** Tens of megabytes that a busy machine has never read before. */
+const usualPatienceMs = 60_000;
+
 function answerOf(
   path: string,
   args: readonly string[],
-  { env, patienceMs = 10_000 }: ToolchainPlaces,
+  { env, patienceMs = usualPatienceMs }: ToolchainPlaces,
 ): Promise<string> {
   const known = answers.get(path);
   if (known) return known;
