@@ -21,7 +21,7 @@ export function runOn(
   command: readonly string[],
   limits: Limits,
 ): Promise<NodeAnswer> {
-  const program = command[0] ?? "nothing";
+  const program = programOf(command);
   const line = quoteArgv(command);
   return new Promise((resolve, reject) => {
     let begun = false;
@@ -97,6 +97,10 @@ export function openWay(client: Client, address: string, port: number, far: Node
 
 /** The far side's own no has a reason's number; a connection that ended has none. */
 const isAnswer = (error: unknown): error is Error => error instanceof Error && "reason" in error;
+
+/** What runs there, for people, who are not helped by hearing that it was `sudo`. */
+const programOf = (command: readonly string[]): string =>
+  command.find((word, at) => !(at === 0 && word === "sudo") && !word.startsWith("-")) ?? "nothing";
 
 /** Reads all, so that the command never waits, and keeps what may be kept. */
 function keep(stream: Readable, maxBytes: number): () => string {
