@@ -79,9 +79,16 @@ async function applied(
   } catch (error) {
     const [problem] = error instanceof HailstackError ? error.problems : [];
     if (!problem) throw error;
-    return problem;
+    return problem.slug === "ssh-command-time" ? tooSlow(node, timeoutMs) : problem;
   }
 }
+
+const tooSlow = ({ name }: PlannedNode, timeoutMs: number): Problem => ({
+  slug: "hand-over-late",
+  message: `the node has not taken its files within ${Math.round(timeoutMs / 1000)} s`,
+  where: name,
+  fix: `see what it is busy with, then run the same command again: hailstack ssh ${name} -- systemctl list-jobs`,
+});
 
 function refused({ name }: PlannedNode, code: number, excerpt: string[]): Problem {
   if (code === noProgram)
