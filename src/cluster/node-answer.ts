@@ -5,6 +5,12 @@ import type { NodeAnswer } from "../world.ts";
 export const whyEnded = ({ code, stderr }: Pick<NodeAnswer, "code" | "stderr">): string =>
   stderr.trim().slice(0, 300) || `exit status ${code}`;
 
-/** The last `count` lines that are not empty. */
+/** The last `count` lines that are not empty, without the colours that consoles have. */
 export const lastLines = (text: string, count: number): string[] =>
-  text.trimEnd().split("\n").filter(Boolean).slice(-count);
+  text
+    .trimEnd()
+    .split(/\r?\n/)
+    // oxlint-disable-next-line no-control-regex -- what begins a colour is a control character
+    .map((line) => line.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]/g, ""))
+    .filter((line) => line.trim() !== "")
+    .slice(-count);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fingerprint, hostKeysOfConsole, type KnownHosts } from "../cluster/host-keys.ts";
 import { readPins, storePins } from "../cluster/known-hosts.ts";
+import { lastLines } from "../cluster/node-answer.ts";
 import type { ClusterNode } from "../cluster/nodes.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { World } from "../world.ts";
@@ -66,14 +67,15 @@ async function askConsoles(place: PinPlace, nodes: readonly ClusterNode[], { tim
 const consoleOf = ({ cloud }: PinPlace, { id }: ClusterNode): Promise<string | undefined> =>
   cloud.consoleLog(id, consoleLines);
 
-export const lastLines = (log: string): string[] => log.trimEnd().split(/\r?\n/).slice(-20);
+/** Of a console that a problem shows the end of. */
+export const consoleEnd = (log: string): string[] => lastLines(log, 20);
 
 const showsNone = ({ node: { name }, log }: Silent): Problem => ({
   slug: "ssh-host-key",
   message:
     "the console log does not show the server's SSH host keys, so nobody can tell whether it is the one that answers",
   where: name,
-  excerpt: lastLines(log),
+  excerpt: consoleEnd(log),
   fix: `wait until it has booted; if its log has run over since, take what it shows: hailstack ssh ${name} --accept-new-host-keys`,
 });
 

@@ -6,7 +6,7 @@ import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { NodeAddress, Nodes, NodesOptions, World } from "../world.ts";
 import { deadlineIn, type Deadline } from "./deadline.ts";
 import { notFound } from "./destroy.ts";
-import { acceptShown, lastLines, type Patience, pinNodes, usualPauseMs } from "./pin-nodes.ts";
+import { acceptShown, consoleEnd, type Patience, pinNodes, usualPauseMs } from "./pin-nodes.ts";
 import type { Site } from "./site.ts";
 
 export type ReachOptions = Patience & {
@@ -128,7 +128,7 @@ async function untilAnswer(
 async function withConsoles({ cloud }: Site, failed: readonly Failed[]): Promise<HailstackError> {
   const problems = failed.slice(0, 5).map(async ({ node, error }): Promise<Problem[]> => {
     const log = await cloud.consoleLog(node.id, 20).catch(() => undefined);
-    return error.problems.map((problem) => (log ? { ...problem, excerpt: lastLines(log) } : problem));
+    return error.problems.map((problem) => (log ? { ...problem, excerpt: consoleEnd(log) } : problem));
   });
   const told = (await Promise.all(problems)).flat();
   const more = failed.slice(5).flatMap(({ error }) => error.problems);
