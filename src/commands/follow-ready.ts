@@ -11,6 +11,7 @@ import type { Nodes, World } from "../world.ts";
 import { sameFile } from "./create-text.ts";
 import { inMinutes, type Deadline } from "./deadline.ts";
 import type { ConfigOptions } from "./open-config.ts";
+import { runMasked } from "./masked.ts";
 import type { Site } from "./site.ts";
 
 export type FollowTarget = {
@@ -53,6 +54,8 @@ const unit = "hailstack-ready.service";
 const program = "/usr/libexec/hailstack/ready";
 /** A daemon that hangs is given ten seconds, and there are a dozen. */
 const roundMs = 180_000;
+/** A busy emulated machine takes half a minute to start a small program. */
+const askMs = 180_000;
 /** Its rounds take seconds, and while a Hail job runs it writes every two: after so long it has died or hangs. */
 const silenceMs = 180_000;
 /** What passes when a node boots or its network comes; a wrong key or another host key does not. */
@@ -72,7 +75,7 @@ const aheadMs = 4_000;
 /** Asks the cluster about itself from the beginning; what it said before is gone when this returns. */
 export async function askAnew(nodes: Nodes, master: string, patience: Patience): Promise<void> {
   await tellPatience(nodes, master, patience);
-  const answer = await nodes.run(master, ["sudo", "systemctl", "restart", unit], { timeoutMs: 60_000 });
+  const answer = await nodes.run(master, ["sudo", "systemctl", "restart", unit], { timeoutMs: askMs });
   if (answer.code === 0) return;
   throw new HailstackError(Exit.failed, [
     {
@@ -91,7 +94,8 @@ export async function askAnew(nodes: Nodes, master: string, patience: Patience):
 export async function askUnlessKnown(nodes: Nodes, master: string, cluster: string, patience: Patience): Promise<void> {
   const last = await lookOnce(nodes, master, cluster).catch((error: unknown) => {
     // What cannot be read says nothing, and is written anew.
-    if (error instanceof HailstackError && error.problems.every(({ slug }) => slug === "ready-unreadable")) return;
+    const says = error instanceof HailstackError ? error.problems.map(({ slug }) => slug) : ["bug"];
+    if (says.every((slug) => slug === "ready-unreadable" || passing.has(slug))) return;
     throw error;
   });
   const isKnown =
@@ -110,14 +114,14 @@ async function passesRound(nodes: Nodes, master: string): Promise<boolean> {
 
 async function isBeingAsked(nodes: Nodes, master: string): Promise<boolean> {
   const command = ["systemctl", "show", "--property=SubState", "--value", unit];
-  return (await nodes.run(master, command, { timeoutMs: 15_000 })).stdout.trim() === "running";
+  return (await nodes.run(master, command, { timeoutMs: askMs })).stdout.trim() === "running";
 }
 
 /** An image from before there was such a thing keeps its own deadlines. */
 async function tellPatience(nodes: Nodes, master: string, { left, stretch }: Patience): Promise<void> {
   const seconds = Math.max(1, Math.round((left() - aheadMs) / 1000));
   const command = ["sudo", program, "--patience", `${seconds}`, `${Math.max(1, stretch)}`];
-  await nodes.run(master, command, { timeoutMs: 15_000 });
+  await nodes.run(master, command, { timeoutMs: askMs });
 }
 
 /**
@@ -136,7 +140,7 @@ export async function followReady(
       detail(`Hail job ran ${watch.last.job.detail} in ${watch.last.job.seconds.toFixed(1)} s`);
       return watch.last;
     }
-    throw new HailstackError(Exit.failed, await reasons(nodes, target, options, watch));
+    throw new HailstackError(Exit.failed, await reasons(world, nodes, target, options, watch));
   });
 }
 
@@ -182,16 +186,22 @@ async function lookOnce(nodes: Nodes, master: string, cluster: string): Promise<
 
 /** Nodes that lack something are asked themselves: the master only knows that it does not hear of them. */
 async function reasons(
+  world: World,
   nodes: Nodes,
   { names, sameFile }: FollowTarget,
   { consoleOf, deadline }: FollowOptions,
   { last, trouble, silent }: Watched,
 ): Promise<Problem[]> {
   const [master] = names;
-  const lacking = last && !trouble ? [...lackingNodes(last, names).keys()] : [master];
-  const asked = lacking.filter((name) => names.includes(name)).slice(0, mostAsked);
+  const lacking = last && !trouble ? lackingNodes(last, names) : new Map([[master, ""]]);
+  const asked = [...lacking.keys()].filter((name) => names.includes(name)).slice(0, mostAsked);
   const words: Record<string, NodeWords> = {};
-  await Promise.all(asked.map(async (name) => void (words[name] = await askNode(nodes, name, consoleOf))));
+  const ask = async (name: string) => {
+    const own = await askNode(nodes, name, consoleOf);
+    const unit = name === master ? undefined : daemonOf(lacking.get(name));
+    words[name] = own.lines.length > 0 || !unit ? own : { ...own, lines: await journalOf(world, nodes, name, unit) };
+  };
+  await Promise.all(asked.map(ask));
   const late = lateness(master, deadline.wholeMs, silent, sameFile);
   const unreached = trouble?.problems.map((problem) => withWords(problem, words[master])) ?? [];
   if (!last) return [late, ...(unreached.length > 0 ? unreached : [notBegun(master, words[master], sameFile)])];
@@ -211,6 +221,25 @@ async function askNode(nodes: Nodes, name: string, consoleOf: FollowOptions["con
     if (!(error instanceof HailstackError)) throw error;
     const console = await consoleOf?.(name).catch(() => undefined);
     return { summary: `nobody gets in: ${error.message}`, lines: lastLines(console ?? "", consoleLines) };
+  }
+}
+
+/** The daemon of a worker whose stage it is. `lack` begins with the stage's name. */
+function daemonOf(lack = ""): string | undefined {
+  const stage = /^[\w-]+/.exec(lack)?.[0] ?? "";
+  const daemons = { hdfs: "hdfs-datanode", yarn: "yarn-nm", spark: "spark-worker", netdata: "netdata" };
+  return Object.entries(daemons).find(([name]) => stage === name || stage.startsWith(`${name}-`))?.[1];
+}
+
+/** Of a daemon that runs, and may tell what keeps it from its master. */
+async function journalOf(world: World, nodes: Nodes, name: string, daemon: string): Promise<string[]> {
+  const command = ["journalctl", `--unit=${daemon}.service`, `--lines=${consoleLines}`, "--output=cat", "--no-pager"];
+  try {
+    const { code, stdout } = await runMasked(world, nodes, name, command, { timeoutMs: 30_000, maxBytes: 65_536 });
+    return code === 0 ? lastLines(stdout, consoleLines) : [];
+  } catch (error) {
+    if (error instanceof HailstackError) return [];
+    throw error;
   }
 }
 

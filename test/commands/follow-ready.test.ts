@@ -24,7 +24,8 @@ function worldOf(): { world: World; told: Progress[]; stage: { name?: string; de
       return work((detail) => (stage.detail = detail));
     },
   };
-  return { world: { terminal } as unknown as World, told, stage };
+  const asset = async (path: string) => `the program ${path}`;
+  return { world: { terminal, asset } as unknown as World, told, stage };
 }
 
 async function follow(
@@ -100,14 +101,23 @@ test("what failed is told at once: node, stage, reason, the node's own words, th
   ]);
 });
 
+const journal = (node: string, unit: string) =>
+  `${node}: sudo -n /usr/bin/python3 -B - 65536 journalctl --unit=${unit}.service --lines=20 --output=cat --no-pager`;
+
 test("when time is up, what it still waits for is told, and open stages are ended", async () => {
-  const { problems, told } = await follow({ [file]: [says(waiting)], [report("c1-worker-01")]: [quiet] });
+  const { problems, told } = await follow({
+    [file]: [says(waiting)],
+    [report("c1-worker-01")]: [quiet],
+    // Of a daemon that runs, and does not find its master.
+    [journal("c1-worker-01", "hdfs-datanode")]: [{ code: 0, stdout: "starting\nRetrying connect\n", stderr: "" }],
+  });
 
   expect(problems.map(({ slug, where }) => `${slug} ${where}`)).toEqual([
     "ready-deadline c1-master",
     "not-ready-hdfs c1-worker-01",
   ]);
   expect(problems[0]?.fix).toBe("ask again: hailstack ready --config c.toml");
+  expect(problems[1]?.excerpt).toEqual(["starting", "Retrying connect"]);
   expect(told.at(-1)).toMatchObject({ event: "stage", stage: "hdfs", state: "failed" });
 });
 
