@@ -58,6 +58,8 @@ export function healthy() {
     jupyter: { version: "2.21.1" } as unknown,
     /** Ports of workers that take no connection: `c1-worker-01 datanode`. */
     shut: [] as string[],
+    /** Ports of workers that take connections, and say nothing. */
+    mute: [] as string[],
     /** By unit, systemd's properties that are not as usual. */
     units: {} as Record<string, Record<string, string>>,
     journal: {} as Record<string, string>,
@@ -231,7 +233,12 @@ async function workerPorts(said: Said): Promise<Record<string, number>> {
     const [first, ...others] = workers.filter((name) => !said.shut.includes(`${name} ${service}`));
     const listen = (name: keyof typeof addresses, port?: number) =>
       listening(
-        createSocket((socket) => socket.destroy()),
+        createSocket((socket) => {
+          // As a daemon whose process is stopped: the kernel takes the call.
+          if (said.mute.includes(`${name} ${service}`)) return void socket.on("error", () => socket.destroy());
+          socket.on("error", () => socket.destroy());
+          socket.end("HTTP/1.1 302 Found\r\n\r\n");
+        }),
         addresses[name],
         port,
       );

@@ -155,6 +155,20 @@ const faults: Fault[] = [
     reason: /^nodemanager: nothing listens on port \d+$/,
   },
   {
+    name: "a nodemanager that hangs, of which YARN knows nothing for ten minutes",
+    does: (said) => said.mute.push(`${one} nodemanager`),
+    stage: "yarn",
+    node: one,
+    reason: /^nodemanager: port \d+ takes calls, but nothing answers$/,
+  },
+  {
+    name: "a Spark worker that hangs",
+    does: (said) => said.mute.push(`${other} spark-worker`),
+    stage: "spark",
+    node: other,
+    reason: /^spark-worker: port \d+ takes calls, but nothing answers$/,
+  },
+  {
     name: "a Spark worker that is too small for what notebooks ask",
     does: (said) => Object.assign(said.sparkWorkers[1] ?? {}, { memory: 1000 }),
     stage: "spark",

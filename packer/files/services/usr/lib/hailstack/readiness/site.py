@@ -30,6 +30,9 @@ LOCAL = frozenset({"http", "https", "jupyter", "netdata"})
 # So many workers are asked at once, and each has so long to take a connection.
 PROBES_AT_ONCE = 32
 PROBE_SECONDS = 2.0
+# A stopped or stuck daemon's port takes connections all the same, for the kernel does that; so these must answer too.
+SPEAK_HTTP = frozenset({"nodemanager", "spark-worker"})
+ANSWER_SECONDS = 10.0
 
 
 def resolve(name: str) -> str:
@@ -93,22 +96,33 @@ class Site:
         return f"{scheme}://{host}:{self.ports[service]}{path}"
 
     def probe(self, names: Iterable[str], service: str) -> dict[str, str]:
-        """By name, why the service's port of that node takes no connection; who takes one is not in it."""
+        """By name, why the service of that node cannot be spoken to; with whom one can is not in it."""
         wanted = list(names)
         with ThreadPoolExecutor(PROBES_AT_ONCE) as pool:
-            answers = list(pool.map(lambda name: self._refusal(name, self.ports[service]), wanted))
+            answers = list(pool.map(lambda name: self._refusal(name, service), wanted))
         return {name: answer for name, answer in zip(wanted, answers) if answer}
 
-    def _refusal(self, name: str, port: int) -> str:
+    def _refusal(self, name: str, service: str) -> str:
+        port = self.ports[service]
         try:
-            socket.create_connection((self.resolve(name), port), PROBE_SECONDS).close()
-            return ""
+            with socket.create_connection((self.resolve(name), port), PROBE_SECONDS) as connection:
+                return "" if service not in SPEAK_HTTP or _answers(connection) else f"port {port} takes calls, but nothing answers"
         except ConnectionRefusedError:
             return f"nothing listens on port {port}"
         except socket.gaierror:
             return "its name does not resolve"
         except OSError as error:
             return f"port {port} does not answer ({error.strerror or 'timed out'})"
+
+
+def _answers(connection: socket.socket) -> bool:
+    """Whatever it says to a question in HTTP. @raises OSError"""
+    connection.settimeout(ANSWER_SECONDS)
+    connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+    try:
+        return connection.recv(1) != b""
+    except TimeoutError:
+        return False
 
 
 def run(command: list[str], seconds: float = 10, stdin: str = "") -> tuple[int, str]:

@@ -60,6 +60,8 @@ def _amiss(site: Site, unit: str, values: dict[str, str]) -> tuple[str, bool] | 
         since.pop(unit, None)
     if values.get("LoadState") == "not-found":
         return "is not in this image", True
+    if values.get("LoadState") == "masked":
+        return f"is masked, so that nothing starts it: systemctl unmask {unit}", True
     why = f"{values.get('Result', '')}, status {values.get('ExecMainStatus', '')}, {restarts} restarts"
     if unit == "hdfs-namenode" and state != "active" and restarts > 0 and holds_foreign_data(site):
         return "refuses to format a directory that is not empty and holds no name directory", True
