@@ -6,12 +6,15 @@ import type { NodeWords } from "./readiness-problems.ts";
 const Report = z.looseObject({
   boot: z.nullish(
     z.looseObject({
+      state: z.optional(z.string()),
       stages: z.optional(
         z.array(z.looseObject({ stage: z.string(), state: z.string(), message: z.optional(z.string()) })),
       ),
     }),
   ),
   trouble: z.optional(z.string()),
+  /** What cloud-init says went wrong. */
+  cloud_init: z.optional(z.array(z.string())),
   units: z.optional(
     z.array(
       z.looseObject({
@@ -43,6 +46,53 @@ type Report = z.infer<typeof Report>;
 const mostLines = 20;
 const leastFreeBytes = 512 * 1_048_576;
 
+/** Of which it is known that they do not pass by themselves. */
+type Ended = {
+  /** What of the first boot, or of what came before it. */
+  stage: string;
+  reason: string;
+  lines: readonly string[];
+  /** The command on the node that tells more. */
+  look: string;
+};
+
+/** How a node's boot is, as it says itself. */
+export type NodeBoot =
+  | { state: "done" }
+  /** What it is at. */
+  | { state: "running"; at: string }
+  | ({ state: "failed" } & Ended);
+
+const lookBoot = "sudo tail -n 50 /var/log/hailstack/boot.log";
+const lookCloudInit = "cloud-init status --long";
+
+/** All of its boot, extras too; of an answer that is no report, nothing is said. */
+export function bootOfReport(content: string): NodeBoot {
+  const report = read(content);
+  if (report === undefined) return { state: "running", at: "its own report cannot be read" };
+  const { boot, cloud_init: errors = [] } = report;
+  if (errors.length > 0) {
+    const reason = "cloud-init ended with errors";
+    return { state: "failed", stage: "boot", reason, lines: lastOf(errors), look: lookCloudInit };
+  }
+  const stages = boot?.stages ?? [];
+  const sick = stages.find(({ state }) => state === "failed");
+  if (sick) {
+    const { stage, message = "" } = sick;
+    const told = { reason: `stage ${stage} of first boot failed`, lines: lastOf([message]), look: lookBoot };
+    return { state: "failed", stage: stage === "extras" ? "extras" : "boot", ...told };
+  }
+  const at = stages.find(({ state }) => state !== "done")?.stage;
+  if (boot?.state === "done") return { state: "done" };
+  return { state: "running", at: at ?? (boot ? "its last stage" : "its first boot has not begun") };
+}
+
+const lastOf = (texts: readonly string[]): string[] =>
+  texts
+    .flatMap((text) => text.split("\n"))
+    .filter((line) => line.trim() !== "")
+    .slice(-mostLines);
+
 /** For a problem about the node; of an answer that is no report, it says that. */
 export function wordsOfReport(content: string): NodeWords {
   const report = read(content);
@@ -52,15 +102,16 @@ export function wordsOfReport(content: string): NodeWords {
   const facts = [
     ...(report.trouble === undefined ? [] : [report.trouble]),
     ...(report.boot ? [] : ["first boot has not begun"]),
+    ...(report.cloud_init ?? []).slice(0, 1).map((error) => `cloud-init: ${error}`),
     ...stages.map(({ stage, state }) => `first boot: ${stage} is ${state}`),
     ...(report.disks ?? []).flatMap(fullDisk),
     ...units.map(unitFact),
   ];
-  const lines = [
-    ...stages.filter(({ state }) => state === "failed").flatMap(({ message = "" }) => message.split("\n")),
+  const lines = lastOf([
+    ...stages.filter(({ state }) => state === "failed").map(({ message = "" }) => message),
     ...units.flatMap((unit) => unit.lines ?? []),
-  ].filter((line) => line.trim() !== "");
-  return { summary: facts.join("; ") || "it finds nothing amiss itself", lines: lines.slice(-mostLines) };
+  ]);
+  return { summary: facts.join("; ") || "it finds nothing amiss itself", lines };
 }
 
 function read(content: string): Report | undefined {

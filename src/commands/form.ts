@@ -10,6 +10,7 @@ import { usualMinutes, type CreateOptions } from "./create-command.ts";
 import { inTime, requireTime, type Deadline } from "./deadline.ts";
 import { askAnew, askUnlessKnown, followed, followReady } from "./follow-ready.ts";
 import { handOver } from "./hand-over.ts";
+import { hearWorkers } from "./hear-nodes.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
 import type { Site } from "./site.ts";
 import { takeBack } from "./take-back.ts";
@@ -59,6 +60,7 @@ export async function formCluster(
     if (isNew) await askAnew(nodes, master, patience);
     else await askUnlessKnown(nodes, master, site.cluster, patience);
     const readiness = await followReady(world, nodes, target, { deadline, consoleOf });
+    await hearWorkers(world, nodes, target.names.slice(1), { deadline, sameFile: target.sameFile });
     const fingerprint = await fingerprintOf(nodes, master);
     const { seconds, detail } = readiness.job;
     return {

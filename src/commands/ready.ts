@@ -6,6 +6,7 @@ import { HailstackError } from "../errors.ts";
 import type { World } from "../world.ts";
 import { deadlineIn } from "./deadline.ts";
 import { askAnew, followed, followReady } from "./follow-ready.ts";
+import { hearWorkers } from "./hear-nodes.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { minutes, sshKeyOption } from "./options.ts";
 import { nodesOf, reachNodes } from "./reach.ts";
@@ -33,7 +34,7 @@ async function ready(world: World, options: ReadyOptions): Promise<void> {
   const all = await nodesOf(site);
   const { target, consoleOf } = followed(site, all, options);
   const [{ name: master }] = all;
-  // The workers are asked only about what the master misses of them.
+  // The workers are asked when the master is done, or misses something of them.
   const nodes = await reachNodes(world, site, {
     sshKey: options.sshKey,
     only: [master],
@@ -45,6 +46,7 @@ async function ready(world: World, options: ReadyOptions): Promise<void> {
     await askAnew(nodes, master, { left: deadline.left, stretch: options.timeout / usualMinutes });
     const seen = (report: Readiness) => void (last = report);
     last = await followReady(world, nodes, target, { deadline, consoleOf, seen });
+    await hearWorkers(world, nodes, target.names.slice(1), { deadline, sameFile: target.sameFile });
     show(world, site, target.names, last);
   } catch (error) {
     if (!(error instanceof HailstackError) || last === undefined) throw error;
@@ -69,5 +71,11 @@ function show(
   for (const problem of problems) terminal.report({ event: "error", exit_code: exitCode, ...problem });
   world.setExitCode(exitCode);
   const failed = problems.length > 0 ? { error: problems.map(({ slug }) => slug), exit_code: exitCode } : {};
-  terminal.result({ command: "ready", cluster, ready: readiness.state === "ready", readiness, ...failed });
+  terminal.result({
+    command: "ready",
+    cluster,
+    ready: exitCode === 0 && readiness.state === "ready",
+    readiness,
+    ...failed,
+  });
 }

@@ -38,6 +38,17 @@ const faults: Fault[] = [
     state: "failed",
   },
   {
+    name: "cloud-init ended with errors",
+    does: (said) =>
+      (said.files["run/cloud-init/status.json"] = JSON.stringify({
+        v1: { datasource: "x", stage: null, init: { errors: [], recoverable_errors: { ERROR: ["bootcmd: exit 3"] } } },
+      })),
+    stage: "boot",
+    node: master,
+    reason: /^cloud-init ended with errors$/,
+    state: "failed",
+  },
+  {
     name: "boot is not over",
     does: (said) => (said.files[boot] = bootOf(["names", "done"], ["services", "running"])),
     stage: "boot",

@@ -14,6 +14,7 @@ LEAST_FREE_MIB = 512
 LEAST_FREE_FILES = 10_000
 # What `apply` delivers over SSH restarts a unit that failed for want of it.
 GRACE_SECONDS = 30.0
+LOOK_CLOUD_INIT = "cloud-init status --long"
 LOOK_BOOT = "sudo tail -n 50 /var/log/hailstack/boot.log"
 
 
@@ -23,8 +24,22 @@ def stages_of(site: Site) -> list[dict]:
     return json.loads(text).get("stages", []) if text else []
 
 
+def cloud_init_errors(site: Site) -> list[str]:
+    """What cloud-init says went wrong at this boot. @raises ValueError while it is being written"""
+    stages = json.loads(site.read("/run/cloud-init/status.json") or "{}").get("v1", {})
+    found: list[str] = []
+    for stage in stages.values():
+        if isinstance(stage, dict):
+            recoverable = stage.get("recoverable_errors") or {}
+            found += [*(stage.get("errors") or []), *recoverable.get("CRITICAL", []), *recoverable.get("ERROR", [])]
+    return list(dict.fromkeys(map(str, found)))
+
+
 def boot(site: Site) -> Verdict:
     """All that first boot does before extras, which are a stage of their own: they may take long, or be wrong."""
+    if errors := cloud_init_errors(site):
+        detail = "cloud-init ended with errors"
+        return failed(detail, nodes={site.master: detail}, look=LOOK_CLOUD_INIT, lines=tuple("\n".join(errors).splitlines()))
     stages = [stage for stage in stages_of(site) if stage["stage"] != "extras"]
     for stage in stages:
         if stage["state"] == "failed":

@@ -20,6 +20,20 @@ def read_json(path: str) -> object:
         return None
 
 
+def cloud_init() -> list[str]:
+    """What cloud-init says went wrong in its boot stages; it tells more since 23.4, of which warnings are left out."""
+    told = read_json("/run/cloud-init/status.json")
+    stages = told.get("v1", {}) if isinstance(told, dict) else {}
+    found: list[str] = []
+    for stage in stages.values():
+        if not isinstance(stage, dict):
+            continue
+        found += map(str, stage.get("errors") or [])
+        for level in ("CRITICAL", "ERROR"):
+            found += map(str, (stage.get("recoverable_errors") or {}).get(level) or [])
+    return list(dict.fromkeys(found))
+
+
 def units_of(target: str) -> list[str]:
     """What the role's target wants."""
     return run(["systemctl", "show", "--property=Wants", "--value", target]).out.split()
