@@ -1,5 +1,12 @@
-/** `create` ends with a cluster on which a Hail job has just run, behind one password, and no one needs to look. */
+/**
+ * `create` ends with a cluster on which a Hail job has just run, behind one password, and no one needs to look; and when
+ * something breaks, with what and where.
+ */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { faultCalled } from "../faults/nodes/all-faults.ts";
+import { handsOf, wrongReport } from "../faults/nodes/play.ts";
 import { crawl } from "../web/crawl.ts";
 import { resultOf, watched } from "../engine/commands/watched.ts";
 import { noNodes, openRealRig } from "./real-cluster.ts";
@@ -54,6 +61,66 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
   test("lets its operator in by name, with the host keys that were pinned", async () => {
     const run = await rig().hailstack("ssh", "--ssh-key", rig().sshKey, "worker-02", "--", "hostname");
     expect([run.code, run.stdout.trim()]).toEqual([0, "c1-worker-02"]);
+  });
+
+  describe("of which something is broken on both kinds of node", () => {
+    // As many at once as there are stages that do not wait for each other; `npm run test:faults -- nodes` plays them all.
+    const broken = ["yarn-nm of c1-worker-02 hangs", "HDFS in safe mode", "clock is not set"].map(faultCalled);
+    const soon = () => ["--json", "--timeout", "0.7", "--ssh-key", rig().sshKey];
+
+    test(
+      "is not called ready by create, which names node, stage, reason and what to type",
+      { timeout: createMs },
+      async () => {
+        for (const { inject } of broken) await inject(handsOf(rig()));
+        const run = await rig().hailstack("create", ...soon());
+        expect(broken.flatMap(({ says }) => wrongReport(run, says))).toEqual([]);
+        expect(run.stdout).not.toContain("created");
+      },
+    );
+
+    test("is told by ready in the same words", { timeout: createMs }, async () => {
+      const run = await rig().hailstack("ready", ...soon());
+      expect(broken.flatMap(({ says }) => wrongReport(run, says))).toEqual([]);
+    });
+
+    test("has logs of the daemon that hangs, and all of it in one archive without a secret", async () => {
+      const logs = await rig().hailstack("logs", "--ssh-key", rig().sshKey, "worker-02", "yarn-nm");
+      expect([logs.code, logs.stdout]).toEqual([0, expect.stringContaining("NodeManager")]);
+      const path = join(rig().folder, "all.tar.gz");
+      const packed = await rig().hailstack("diagnose", "--ssh-key", rig().sshKey, "--output", path);
+      expect([packed.code, packed.stdout]).toEqual([0, `${path}\n`]);
+      const text = execFileSync("tar", ["-xzOf", path], { encoding: "utf8", maxBuffer: 256 * 2 ** 20 });
+      expect(text).toContain("takes calls, but nothing answers");
+      const settings = await rig().bed.exec("c1-worker-02", "cat", "/etc/spark/conf/spark-defaults.conf");
+      const shared = /^spark\.authenticate\.secret\s+(\S+)/m.exec(settings)?.[1] ?? "";
+      expect(shared).toMatch(/\S{16}/);
+      for (const secret of [...rig().secrets, shared]) expect(text).not.toContain(secret);
+    });
+
+    test(
+      "is well again by the same command once that is mended, and nothing else was started again",
+      { timeout: createMs },
+      async () => {
+        const units = [
+          "show",
+          "-p",
+          "InvocationID",
+          "hdfs-namenode",
+          "hdfs-datanode",
+          "yarn-rm",
+          "yarn-nm",
+          "spark-master",
+        ];
+        const started = () =>
+          Promise.all(["c1-master", ...workers].map((node) => rig().bed.exec(node, "systemctl", ...units)));
+        const before = await started();
+        for (const { mend } of broken) await mend?.(handsOf(rig()));
+        const run = await rig().hailstack(...create());
+        expect([run.code, run.stderr]).toEqual([0, expect.stringContaining("Hail job")]);
+        expect(await started()).toEqual(before);
+      },
+    );
   });
 
   test("is destroyed, and nothing of it is left", async () => {

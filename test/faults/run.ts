@@ -1,6 +1,7 @@
 /**
  * The fault runs: hailstack with one thing going wrong, several hundred times. Each case prints its end; what broke a
  * promise can be played again with the same seed: `npm run test:faults -- --seed 1 --only kill --case 17`.
+ * With `nodes` as the first word, faults are played on the nodes of a real cluster instead (nodes/run.ts).
  */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +12,12 @@ import { copyCommandLine } from "./own-copy.ts";
 import type { Result } from "./play.ts";
 import { summarise } from "./summary.ts";
 
+const [first, ...others] = process.argv.slice(2);
+if (first === "nodes") {
+  const { playOnNodes } = await import("./nodes/run.ts");
+  await playOnNodes(others);
+  process.exit();
+}
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 const options = readOptions(process.argv.slice(2));
 process.env.HAILSTACK_TEST_MAIN ??= copyCommandLine();
