@@ -1,11 +1,11 @@
 /** Everything that the templates of a node's files may show, by name. */
 import type { Config } from "../config/schema.ts";
+import type { WebCertificate } from "../config/web-certificate.ts";
 import type { Role } from "./firewall.ts";
 import type { Addresses, Outputs } from "./outputs.ts";
 import { masterOf, workersOf, type ClusterPlan, type PlannedNode } from "./plan.ts";
 import type { Sizing } from "./sizing.ts";
 import type { Templates } from "./templates.ts";
-import type { WebCertificate } from "./web-certificate.ts";
 import type { WebLogin } from "./web-login.ts";
 
 /** What the files of all nodes are made from; what is left out is not known yet, or not for this channel. */

@@ -34,7 +34,14 @@ export const createCommand = (world: World) =>
     .option("--drain-timeout <minutes>", "give workers that are removed this long to be emptied", minutes, 30)
     .option("--json", "print events as lines of JSON; the last one is the result")
     .action(async (options: CreateOptions) => {
-      const loaded = await openConfig(world, options, ["bundle", "state", "ssh_keys", "s3", "passwords"]);
+      const loaded = await openConfig(world, options, [
+        "bundle",
+        "state",
+        "ssh_keys",
+        "s3",
+        "certificate",
+        "passwords",
+      ]);
       // The larger part of the program, which a mistake in the file need not wait for.
       const { create } = await import("./create.ts");
       await create(world, loaded, options);

@@ -34,7 +34,7 @@ export function showCreated(
     ? [
         `  JupyterLab:   https://${address}/jupyter/ (user hailstack, password HAILSTACK_WEB_PASSWORD)`,
         `  every page:   https://${address}/`,
-        ...(formed.fingerprint ? [`  certificate:  SHA-256 ${formed.fingerprint}`] : []),
+        ...(formed.fingerprint ? [`  certificate:  SHA-256 ${formed.fingerprint}${yours(site)}`] : []),
         `  ready:        ${formed.detail}`,
       ]
     : [`  not ready:    it has servers, not services yet; hailstack create ${same} goes on until a Hail job has run`];
@@ -53,6 +53,12 @@ export function showCreated(
       ? { ...result, ready: true, certificate_sha256: formed.fingerprint ?? null, readiness: formed.readiness }
       : { ...result, ready: false },
   );
+}
+
+/** An address that a certificate of the operator's is not for is one that browsers warn of. */
+function yours({ loaded: { certificate } }: Site): string {
+  if (!certificate) return "";
+  return certificate.names.length > 0 ? `, yours, for ${certificate.names.join(", ")}` : ", yours";
 }
 
 export function showDryRun(world: World, { cluster }: Site, draft: Draft, found: readonly Change[]): void {

@@ -60,7 +60,9 @@ export async function draftCluster(world: World, site: Site): Promise<Draft> {
     const missing = missingResources(state, facts);
     const orphans = site.identity ? findOrphans(cluster, identity.cluster_id, facts, state) : [];
     const machines = machinesOf(plan, facts);
-    const inputs: NodeInputs = { plan, config, sizing: sizingOf(machines), templates };
+    const { certificate } = loaded;
+    const made = { plan, config, sizing: sizingOf(machines), templates };
+    const inputs: NodeInputs = certificate ? { ...made, certificate } : made;
     const largest = largestUserData(inputs);
     const { problems, warnings, quota } = preflight(plan, facts, without(state, missing), largest, orphans);
     // Until a first create has come to its end only the identity tells what it had begun to make.

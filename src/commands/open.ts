@@ -1,6 +1,7 @@
 /** `hailstack open`: where a page of the cluster is, or a way to it through SSH. */
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { Exit, failure } from "../errors.ts";
+import type { Loaded } from "../config/load.ts";
 import type { Nodes, World } from "../world.ts";
 import { openConfig, type ConfigOptions } from "./open-config.ts";
 import { sshKeyOption } from "./options.ts";
@@ -37,7 +38,7 @@ async function open(world: World, page: Page, options: OpenOptions): Promise<voi
   refuseUnwatched(site, page);
   if (!options.tunnel) {
     terminal.print(`https://${master.address}/${page}/`);
-    note(world, `user hailstack; ${certificateHint}`);
+    note(world, hintOf(loaded));
     if (!loaded.config.security_groups.master.https) {
       note(world, "security_groups.master.https is off, so this address may answer nobody: add --tunnel");
     }
@@ -45,15 +46,21 @@ async function open(world: World, page: Page, options: OpenOptions): Promise<voi
   }
   const nodes = await reachNodes(world, site, { sshKey: options.sshKey, only: [master.name], timeoutMs: 20_000 });
   try {
-    await keepTunnel(world, nodes, master.name, page, options.port);
+    await keepTunnel(world, nodes, master.name, { page, port: options.port, hint: hintOf(loaded) });
   } finally {
     await nodes.close();
   }
 }
 
-const certificateHint =
-  "a browser warns of the certificate, which the cluster made itself; to compare its fingerprint: " +
-  "hailstack ssh -- openssl x509 -noout -fingerprint -sha256 -in /etc/nginx/ssl/hailstack.crt";
+const fingerprint = "hailstack ssh -- openssl x509 -noout -fingerprint -sha256 -in /etc/nginx/ssl/hailstack.crt";
+
+/** How to log in, and why a browser may warn. */
+function hintOf({ config }: Loaded): string {
+  const why = config.web.certificate_file
+    ? "where the certificate is not for this address"
+    : "of the certificate, which the cluster made itself";
+  return `user hailstack; a browser warns ${why}; to compare its fingerprint: ${fingerprint}`;
+}
 
 /** @throws HailstackError (3) */
 function refuseUnwatched({ state, cluster }: Site, page: Page): void {
@@ -63,10 +70,15 @@ function refuseUnwatched({ state, cluster }: Site, page: Page): void {
 }
 
 /** Until the first signal, which is how it is meant to end. */
-async function keepTunnel(world: World, nodes: Nodes, master: string, page: Page, port: number): Promise<void> {
+async function keepTunnel(
+  world: World,
+  nodes: Nodes,
+  master: string,
+  { page, port, hint }: { page: Page; port: number; hint: string },
+): Promise<void> {
   const tunnel = await nodes.forward(master, port, httpsPort);
   world.terminal.print(`https://127.0.0.1:${tunnel.port}/${page}/`);
-  note(world, `user hailstack; ${certificateHint}`);
+  note(world, hint);
   note(world, "Ctrl-C ends the tunnel");
   await new Promise<void>((done) => {
     const stop = world.interrupts.listen(() => {

@@ -5,9 +5,9 @@ import { blankReason, pathKey, type Substituted } from "./variables.ts";
 
 /**
  * `state`: the four values of the state store; `ssh_keys`: at least one; `s3`: with an endpoint, its keys; `passwords`:
- * those of the environment; `packer`: its table; `bundle`: which one is meant.
+ * those of the environment; `packer`: its table; `bundle`: which one is meant; `certificate`: both files of `[web]`, or none.
  */
-export type Need = "state" | "ssh_keys" | "s3" | "passwords" | "packer" | "bundle";
+export type Need = "state" | "ssh_keys" | "s3" | "passwords" | "packer" | "bundle" | "certificate";
 
 const s3Keys = ["endpoint", "access_key", "secret_key"];
 
@@ -16,6 +16,7 @@ export function needFaults(needs: readonly Need[], file: Substituted): Fault[] {
     ...(needs.includes("s3") ? s3Faults(file) : []),
     ...(needs.includes("state") ? stateFaults(file) : []),
     ...(needs.includes("ssh_keys") ? keyFaults(file) : []),
+    ...(needs.includes("certificate") ? certificateFaults(file) : []),
     ...(needs.includes("packer") && valueAt(file.data, ["packer"]) === undefined ? [packerFault] : []),
   ];
 }
@@ -44,6 +45,14 @@ function stateFaults(file: Substituted): Fault[] {
   return together(file, "ceph_s3", [...s3Keys, ...bucket], { slug: "config-state-credentials", message, fix });
 }
 
+function certificateFaults(file: Substituted): Fault[] {
+  const keys = ["certificate_file", "key_file"];
+  if (keys.every((key) => isBlank(valueAt(file.data, ["web", key])))) return [];
+  const message = "web.certificate_file and web.key_file must be set together";
+  const fix = "set the other one too, or delete both: the cluster then makes a certificate of its own";
+  return together(file, "web", keys, { slug: "config-web-certificate", message, fix });
+}
+
 /** One fault for all blank fields of a table, at the first of them that is in the file. */
 function together(
   file: Substituted,
@@ -55,7 +64,7 @@ function together(
   const [first] = blank;
   if (first === undefined) return [];
   const told = blank.map((path) => {
-    const secret = path.at(-1) !== "endpoint" && path.at(-1) !== "bucket";
+    const secret = ["access_key", "secret_key"].includes(String(path.at(-1)));
     return `${dotted(path)} is blank${blankReason(file.references.get(pathKey(path)), secret)}`;
   });
   const there = blank.find((path) => valueAt(file.data, path) !== undefined);

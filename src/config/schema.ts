@@ -4,6 +4,7 @@ import { securityGroupsTable, sshKeysTable } from "./tables/access.ts";
 import { clusterTable, dnsTable } from "./tables/cluster.ts";
 import { extrasTable, packerTable } from "./tables/software.ts";
 import { cephS3Table, s3Table, volumesTable } from "./tables/storage.ts";
+import { webTable } from "./tables/web.ts";
 
 export const configSchema = z.strictObject({
   // The cast: without the table, an empty one takes its place, which then lacks the required fields one by one.
@@ -14,6 +15,7 @@ export const configSchema = z.strictObject({
   ceph_s3: z.prefault(cephS3Table, {}),
   ssh_keys: z.prefault(sshKeysTable, {}),
   security_groups: z.prefault(securityGroupsTable, {}),
+  web: z.prefault(webTable, {}),
   dns: z.prefault(dnsTable, {}),
   extras: z.prefault(extrasTable, {}),
 });

@@ -20,7 +20,9 @@ export type Planned = {
 
 export async function plannedFor({ config, dotenv }: Scene): Promise<Planned> {
   const asset = (name: string) => readFile(join(checkout, name), "utf8");
-  const loaded = await loadConfig({ files: openFiles(), env: {}, asset }, { config, dotenv }, ["bundle"]);
+  const loaded = await loadConfig({ files: openFiles(), env: {}, asset, now: () => new Date() }, { config, dotenv }, [
+    "bundle",
+  ]);
   if (!loaded.bundle) throw new Error("the config names a bundle");
   const plan = planCluster(loaded.config, loaded.bundle, newClusterId(), true);
   const addresses = Object.fromEntries(

@@ -1,5 +1,15 @@
-/** Workers come to a cluster that works, and go again: what runs goes on, and what they held in HDFS stays. */
+/**
+ * Workers come to a cluster that works, and go again: what runs goes on, and what they held in HDFS stays. The
+ * operator's own certificate comes and goes along.
+ */
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { connect } from "node:tls";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { makePair } from "../support/certificates.ts";
 import type { Nodes } from "../support/ssh.ts";
 import { named } from "../engine/commands/watched.ts";
 import { noNodes, openRealRig } from "./real-cluster.ts";
@@ -50,6 +60,27 @@ describe.skipIf(noNodes)("a cluster that gets a worker more, and one less", () =
     });
     return Object.fromEntries(await Promise.all(shown));
   }
+  const own = makePair({ names: "DNS:hail.example.org" });
+  const fingerprint = new X509Certificate(own.certificate).fingerprint256;
+  /** SHA-256 of the certificate that the web front shows. */
+  async function shown(): Promise<string | undefined> {
+    const { master } = JSON.parse((await rig().hailstack("status", "--json")).stdout);
+    const socket = connect({ host: master.ip, port: 443, rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    const certificate = socket.getPeerX509Certificate();
+    socket.destroy();
+    return certificate?.fingerprint256;
+  }
+  /** Lines of its key in what is stored, or in what a server was made with. */
+  async function keyLeft(): Promise<string[]> {
+    const secret = own.key.split("\n").slice(1, -2);
+    const stored = Object.values(await rig().objects.texts());
+    const userData = [...rig().cloud.state.servers.values()].map(({ userData: packed }) =>
+      gunzipSync(Buffer.from(packed ?? "", "base64")).toString(),
+    );
+    expect([stored.length > 0, userData.some((text) => text.includes("OWN_CERTIFICATE"))]).toEqual([true, true]);
+    return [...stored, ...userData].flatMap((text) => secret.filter((line) => text.includes(line)));
+  }
   const create = (...more: string[]) => rig().hailstack("create", "--ssh-key", rig().sshKey, ...more);
 
   test(
@@ -73,11 +104,20 @@ describe.skipIf(noNodes)("a cluster that gets a worker more, and one less", () =
   );
 
   test(
-    "takes one more without a new start of anything, and the application uses it",
+    "takes one more, and a certificate, without a new start of anything, and the application uses it",
     async () => {
-      rig().configure({ "cluster.num_workers": 2 });
+      const made = await shown();
+      // Where the rig keeps its key for the nodes, beside nothing that is looked through for secrets.
+      const [certificate, key] = ["web.pem", "web.key"].map((name) => join(dirname(rig().sshKey), name));
+      writeFileSync(certificate ?? "", own.certificate);
+      writeFileSync(key ?? "", own.key, { mode: 0o600 });
+      rig().configure({ "cluster.num_workers": 2, "web.certificate_file": certificate, "web.key_file": key });
       const run = await create();
       expect([run.code, run.stderr]).toEqual([0, expect.any(String)]);
+      expect(run.stdout).toContain(`SHA-256 ${fingerprint}, yours, for hail.example.org`);
+      expect(await shown()).toBe(fingerprint);
+      expect(made).not.toBe(fingerprint);
+      expect(await keyLeft()).toEqual([]);
       nodes = await rig().nodes();
 
       expect(await daemons()).toEqual(running);
@@ -97,7 +137,7 @@ describe.skipIf(noNodes)("a cluster that gets a worker more, and one less", () =
   });
 
   test(
-    "gives it back: blocks move first, and nothing is missing or started again",
+    "gives it back, and the certificate: blocks move first, and nothing is missing or started again",
     async () => {
       rig().configure({ "cluster.num_workers": 1 });
       const run = await create("--yes");
@@ -105,6 +145,10 @@ describe.skipIf(noNodes)("a cluster that gets a worker more, and one less", () =
       expect([run.code, run.stderr]).toEqual([0, expect.stringContaining("draining")]);
       expect(Object.keys(named(rig().cloud.state.servers)).toSorted()).toEqual(["c1-master", "c1-worker-01"]);
 
+      expect(run.stdout).toMatch(/certificate: +SHA-256 [0-9A-F:]{95}\n/);
+      expect(run.stdout).toContain(String(await shown()));
+      expect(await shown()).not.toBe(fingerprint);
+      expect(await nodes.run("master", "sudo ls /etc/nginx/ssl")).not.toContain("own");
       expect((await shell("master", `hdfs dfs -cat ${file} | sha256sum`)).split(" ")[0]).toBe(sum);
       expect(await shell("master", "hdfs dfs -stat %r /user/ubuntu/two")).toBe("1");
       const health = await shell("master", "hdfs fsck /");

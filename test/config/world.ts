@@ -1,18 +1,17 @@
 /** A world of a few files in memory, with hailstack's own assets. Only what loading a config may touch. */
 import { readFile } from "node:fs/promises";
-import { loadConfig, type Loaded, type LoadOptions, type Need } from "../../src/config/load.ts";
+import { loadConfig, type Loaded, type LoadingWorld, type LoadOptions, type Need } from "../../src/config/load.ts";
 import { Exit, failure, HailstackError, type Problem } from "../../src/errors.ts";
-import type { Env, Files, World } from "../../src/world.ts";
-
-export type LoadingWorld = Pick<World, "files" | "env" | "asset">;
+import type { Env, Files } from "../../src/world.ts";
 
 export function worldOf(
   texts: Readonly<Record<string, string>>,
   env: Env = {},
   modes: Record<string, number> = {},
+  now = new Date(),
 ): LoadingWorld {
   const asset = (name: string): Promise<string> => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
-  return { env, asset, files: filesOf(texts, modes) };
+  return { env, asset, files: filesOf(texts, modes), now: () => now };
 }
 
 function filesOf(texts: Readonly<Record<string, string>>, modes: Record<string, number>): Files {
@@ -45,11 +44,12 @@ export type Given = {
   options?: Partial<LoadOptions>;
   files?: Readonly<Record<string, string>>;
   modes?: Record<string, number>;
+  now?: Date;
 };
 
 /** Loads `toml` as `c.toml`. */
-export function load({ toml, env = {}, needs = [], options = {}, files = {}, modes = {} }: Given): Promise<Loaded> {
-  return loadConfig(worldOf({ "c.toml": toml, ...files }, env, modes), { config: "c.toml", ...options }, needs);
+export function load({ toml, env, needs = [], options = {}, files = {}, modes, now }: Given): Promise<Loaded> {
+  return loadConfig(worldOf({ "c.toml": toml, ...files }, env, modes, now), { config: "c.toml", ...options }, needs);
 }
 
 /** What a user is told instead; fails the test when `given` loads, or when something else than a HailstackError comes. */

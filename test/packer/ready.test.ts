@@ -15,6 +15,14 @@ test("a healthy cluster passes all it has, round after round", async () => {
   expect(report.round_seconds).toBeLessThan(10);
 });
 
+test("an operator's certificate may be for another address, or a name", async () => {
+  const said = healthy();
+  said.files["etc/hailstack/public-address"] = "192.0.2.8\n";
+  said.files["etc/hailstack/web.env"] = "OWN_CERTIFICATE=true\n";
+  const { stages } = await rounds(said);
+  expect(stages.find(({ stage }) => stage === "web")?.state).toBe("passed");
+});
+
 type Fault = {
   name: string;
   does: (said: Said) => void;

@@ -37,7 +37,7 @@ export const everything = (fields: Fields = {}, more: Partial<NodeInputs> = {}):
       },
       publicAddress: "192.0.2.80",
       volumeId: "1f6c0e5e-9a43-4c1e-8b0a-2f6d1c7e9b11",
-      certificate: { chain: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" },
+      certificate: { chain: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----", names: [] },
       draining: ["c1-worker-02"],
       ...more,
     },

@@ -1,6 +1,10 @@
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { request } from "node:http";
 import { Agent } from "node:https";
+import { connect } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { makePair } from "../support/certificates.ts";
 import { ask, basic, type Answer } from "./client.ts";
 import {
   frontFiles,
@@ -33,6 +37,27 @@ describe.skipIf(!nginx)("nginx takes the files", () => {
     expect(files["/etc/nginx/sites-enabled/hailstack"]?.includes("/netdata/")).toBe(monitoring === "netdata");
   });
 });
+
+test.skipIf(!nginx)(
+  "the operator's own certificate is shown with its chain, and browsers are told to insist on it",
+  async () => {
+    const [authority, names] = [makePair({ names: "DNS:authority" }), "DNS:hail.example.org"];
+    const { certificate, key } = makePair({ by: authority, names });
+    const chain = `${certificate.trim()}\n${authority.certificate.trim()}`;
+    const front = await layFront(frontFiles(1, {}, { certificate: { chain, key: key.trim(), names: [] } }));
+    const running = await startFront(front);
+    const socket = connect({ port: front.ports.https, ca: authority.certificate, servername: "hail.example.org" });
+    await once(socket, "secureConnect");
+    const shown = socket.getPeerX509Certificate()?.fingerprint256;
+    socket.destroy();
+    const { headers } = await ask(front.ports.https, "/", { password });
+    await running.stop();
+    removeFront(front);
+
+    expect(shown).toBe(new X509Certificate(certificate).fingerprint256);
+    expect(headers["strict-transport-security"]).toBe("max-age=86400");
+  },
+);
 
 describe.skipIf(!nginx)("the web front", () => {
   let front: Front;

@@ -52,7 +52,7 @@ def _closed(site: Site) -> str:
 
 
 def _certificate(site: Site) -> str:
-    """An operator's own may be for a name; ours is for the address."""
+    """An operator's own may be for any name or address that leads here; ours is for the one we know."""
     address = site.read("/etc/hailstack/public-address").strip()
     if not address:
         return "the public address is not known yet"
@@ -66,6 +66,6 @@ def _certificate(site: Site) -> str:
     if code != 0:
         return "the certificate has expired"
     addresses = re.findall(r"IP Address:([0-9A-Fa-f.:]+)", said)
-    if address in addresses or "DNS:" in said:
+    if address in addresses or site.settings("/etc/hailstack/web.env").get("OWN_CERTIFICATE") == "true":
         return ""
     return f"the certificate is for {', '.join(addresses) or 'no address'}, not for {address}"
