@@ -132,6 +132,7 @@ describe.skipIf(!nginx)("the web front", () => {
       "/netdata",
       "/nm01",
       "/nowhere",
+      "/favicon.ico",
       "/node/c1-worker-01:8042/",
       "/yarn/x",
     ]) {
@@ -163,6 +164,11 @@ describe.skipIf(!nginx)("the web front", () => {
       expect(headers["strict-transport-security"]).toBeUndefined();
       expect(headers["x-powered-by"]).toBeUndefined();
     }
+  });
+
+  test("Netdata's page is kept from telling its makers of the cluster", async () => {
+    const { headers } = await get("/netdata/");
+    expect(headers["content-security-policy"]).toBe("frame-ancestors 'self', connect-src 'self'");
   });
 
   const ways: [path: string, service: Service, at: string, url: string][] = [
