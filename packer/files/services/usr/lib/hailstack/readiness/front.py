@@ -60,7 +60,7 @@ def _certificate(site: Site) -> str:
         pem = ssl.get_server_certificate(("127.0.0.1", site.ports["https"]))
     except OSError as error:
         raise Unanswered(f"the certificate cannot be had: {error}") from error
-    code, said = run(["openssl", "x509", "-noout", "-checkend", "0", "-ext", "subjectAltName"], stdin=pem)
+    code, said = run(["openssl", "x509", "-noout", "-checkend", "0", "-ext", "subjectAltName"], stdin=pem, seconds=30)
     if code in (124, 127):
         return f"the certificate cannot be read: {said}"
     if code != 0:
