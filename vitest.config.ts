@@ -32,7 +32,7 @@ export default defineConfig({
           name: "nodes",
           include: ["test/cluster-e2e/**/*.test.ts"],
           exclude,
-          globalSetup: ["test/support/s3-server.ts"],
+          globalSetup: ["test/support/s3-server.ts", "test/web/chromium.ts"],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,

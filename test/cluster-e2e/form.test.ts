@@ -4,10 +4,13 @@
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { faultCalled } from "../faults/nodes/all-faults.ts";
 import { handsOf, wrongReport } from "../faults/nodes/play.ts";
+import { openWindow, type Window } from "../web/browser.ts";
 import { crawl } from "../web/crawl.ts";
+import { endKernel, enterJupyter, openNotebook, runCell } from "../web/notebook.ts";
+import { pages, readUntil } from "../web/pages.ts";
 import { resultOf, watched } from "../engine/commands/watched.ts";
 import { noNodes, openRealRig } from "./real-cluster.ts";
 
@@ -18,6 +21,16 @@ const create = (...args: string[]) => ["create", "--ssh-key", rig().sshKey, ...a
 /** Hadoop's daemons keep their logs from everybody as soon as their services ask who may use them. */
 const refusedByHadoop = /\/(?:logs\/|logs|logLevel)(?:\?|$)/;
 const workers = ["c1-worker-01", "c1-worker-02"];
+const browser = inject("browser");
+if ("none" in browser && !noNodes) process.stderr.write(`no browser looks at the cluster: ${browser.none}\n`);
+/** Of a Hail job in a notebook, Spark's start with it. */
+const cellMs = 600_000;
+
+/** Where people find the cluster. */
+async function address(): Promise<string> {
+  const status = await rig().hailstack("status", "--json");
+  return String(JSON.parse(status.stdout).master.ip);
+}
 
 describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
   test("is ready when create ends: a Hail job ran on every worker", { timeout: createMs }, async () => {
@@ -43,8 +56,7 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
   });
 
   test("shows every page and asset of its web front to who knows the password", { timeout: createMs }, async () => {
-    const status = await rig().hailstack("status", "--json");
-    const host = String(JSON.parse(status.stdout).master.ip);
+    const host = await address();
     const { faults, visited } = await crawl({
       host,
       password: rig().webPassword,
@@ -56,6 +68,73 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
     expect(Object.keys(visited)).toEqual(
       expect.arrayContaining(["/jupyter", "/spark", "/sparkhist", "/yarn", "/mapreduce", "/hdfs", "/netdata", "/nm01"]),
     );
+  });
+
+  describe.skipIf("none" in browser)("in a browser", () => {
+    let window: Window;
+    /** What a test's steps have shown besides. */
+    const amiss = async (name: string) => {
+      await window.picture(name);
+      return window.faults();
+    };
+    beforeAll(async () => {
+      if ("path" in browser) window = await openWindow(browser.path, await address(), rig().webPassword);
+    });
+    afterAll(() => window?.close());
+
+    test.for(pages)("shows $name whole", async ({ name, path, shows }) => {
+      await window.page.goto(path);
+      const text = await readUntil(window.page, shows);
+
+      for (const wanted of shows) expect(text).toMatch(wanted);
+      expect(await amiss(name)).toEqual([]);
+    });
+
+    let application = "";
+    test("runs a Hail cell in a notebook to its end", { timeout: cellMs }, async () => {
+      const { page } = window;
+      await enterJupyter(page, rig().webPassword);
+      expect(await amiss("jupyterlab")).toEqual([]);
+      await openNotebook(page, "Hail");
+      const job = [
+        "import hail as hl",
+        "hl.init()",
+        "table = hl.utils.range_table(1000, n_partitions=8)",
+        "table.aggregate(hl.agg.sum(table.idx))",
+      ];
+      expect(await runCell(page, job, cellMs)).toBe("499500");
+      application = (await runCell(page, ["hl.spark_context().applicationId"], cellMs)).replaceAll("'", "");
+      expect(application).toMatch(/^app-\d+-\d+$/);
+      expect(await amiss("notebook")).toEqual([]);
+    });
+
+    test("shows it in Spark while it lives, and in the history once its kernel has ended", async () => {
+      const { page } = window;
+      const named = [new RegExp(application)];
+      await page.goto("/spark/");
+      expect(await readUntil(page, [/Applications:\s+1 Running/, ...named])).toMatch(named[0] ?? /^$/);
+      expect(await amiss("spark-running")).toEqual([]);
+      await page.getByRole("row", { name: application }).getByRole("link", { name: "Hail" }).click();
+      expect(await readUntil(page, [/Completed Jobs/])).toMatch(/Completed Jobs/);
+      expect(new URL(page.url()).pathname).toContain(`/spark/proxy/${application}`);
+      expect(await amiss("spark-application")).toEqual([]);
+
+      await page.goto("/jupyter/lab");
+      await endKernel(page);
+      expect(await amiss("kernel-ended")).toEqual([]);
+      await expect
+        .poll(
+          async () => {
+            await page.goto("/sparkhist/");
+            return readUntil(page, [/Showing \d+ to/]);
+          },
+          { timeout: 120_000, interval: 3000 },
+        )
+        .toMatch(named[0] ?? /^$/);
+      await page.getByRole("link", { name: application }).click();
+      expect(await readUntil(page, [/Completed Jobs/])).toMatch(/Completed Jobs/);
+      expect(await amiss("history-application")).toEqual([]);
+    });
   });
 
   test("lets its operator in by name, with the host keys that were pinned", async () => {

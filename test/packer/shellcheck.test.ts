@@ -15,7 +15,7 @@ const programsOf = (folder: string): string[] =>
     .map((path) => path.slice(checkout.length + 1))
     .toSorted();
 
-describe.for(["packer", "test/nodes", "test/lab", "test/packer"])("%s", (folder) => {
+describe.for(["packer", "test/nodes", "test/lab", "test/packer", "test/web"])("%s", (folder) => {
   const programs = programsOf(folder);
 
   test("has shell programs", () => expect(programs).not.toEqual([]));
