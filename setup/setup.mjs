@@ -64,6 +64,8 @@ if (task.needs.includes("engine")) env.HAILSTACK_TOOLCHAIN ??= await buildToolch
 if (task.needs.includes("image")) await buildToolchain(imageTools);
 if (task.needs.includes("python")) env.HAILSTACK_TEST_PYTHON ??= await installPython();
 if (task.needs.includes("bundle")) await buildCommandLine();
+// Ctrl-C is the task's to answer, and its shell shall not be back before the task has cleaned up.
+process.on("SIGINT", () => {});
 for (const [program, ...args] of task.run) {
   const run = spawnSync(node, [program, ...args, ...more], { cwd: root, env, stdio: "inherit" });
   if (run.status !== 0) process.exit(run.status ?? 1);

@@ -1,7 +1,8 @@
 /**
- * `npm run demo [-- --check]`: the real command line makes, grows and removes a cluster on a simulated cloud, whose
- * servers are real nodes where this machine can have them; with `--check`, for scripts, it waits for nobody. Ends with 0 when every
- * step did what it should, 1 when one did not, 130 after Ctrl-C.
+ * `npm run demo [-- --check] [--api]`: the real command line makes and removes a cluster on a simulated cloud. Where this
+ * machine can have real nodes, its servers are such, and a Hail job and JupyterLab run on them; with `--api`, and elsewhere,
+ * they are names, and the cluster grows. `--check`, for scripts, waits for nobody. Ends with 0 when every step did what
+ * it should, 1 when one did not, 130 after Ctrl-C. Either way everything is taken down.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,36 +15,42 @@ const bold = (text: string) => styleText("bold", text);
 const dim = (text: string) => styleText("dim", text);
 
 const startedAt = performance.now();
-let interrupted = false;
-const surroundings = await openSurroundings();
+const { check, api } = parseArgs({
+  options: { check: { type: "boolean", default: false }, api: { type: "boolean", default: false } },
+}).values;
+const interrupt = new AbortController();
+let surroundings: Surroundings | undefined;
 process.on("SIGINT", () => {
+  interrupt.abort();
   // A terminal has told the command that runs as well; saying it twice would mean "abandon it".
-  interrupted = true;
-  if (!process.stdin.isTTY) surroundings.pass("SIGINT");
+  if (!process.stdin.isTTY) surroundings?.pass("SIGINT");
 });
 for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    interrupted = true;
-    surroundings.pass(signal);
+    interrupt.abort();
+    surroundings?.pass(signal);
   });
 }
 try {
+  surroundings = await openSurroundings(api, interrupt.signal);
   process.exitCode = await play(surroundings);
+} catch (error) {
+  say(interrupt.signal.aborted ? "\nInterrupted." : styleText("red", `\nfailed: ${textOf(error)}`));
+  process.exitCode = interrupt.signal.aborted ? 130 : 1;
 } finally {
-  await surroundings.stop();
+  await surroundings?.stop();
 }
 
 /** Runs every step; the exit code. */
 async function play(around: Surroundings): Promise<number> {
   introduce(around);
   const first = around.cloud.objects();
-  const { check } = parseArgs({ options: { check: { type: "boolean", default: false } } }).values;
   const steps = stepsOf(around.noNodes === undefined, process.stdin.isTTY && !check);
   for (const [index, step] of steps.entries()) {
     say(`\n${bold(`${index + 1}/${steps.length}  ${step.title}`)}`);
     const trouble = await run(around, step, first);
-    if (interrupted) {
-      say(`\nInterrupted. ${around.folder}, the simulated cloud and the S3 server are removed.`);
+    if (interrupt.signal.aborted) {
+      say(`\nInterrupted. The cluster, ${around.folder}, the simulated cloud and the S3 server are removed.`);
       return 130;
     }
     if (trouble) {
@@ -75,12 +82,16 @@ function introduce({ folder, noNodes }: Surroundings): void {
 /** What went wrong, if anything did. */
 async function run(around: Surroundings, step: Step, first: Objects): Promise<string | undefined> {
   try {
-    const found = "visit" in step ? await step.visit(around) : await command(around, step, first);
+    const found = "visit" in step ? await step.visit(around, interrupt.signal) : await command(around, step, first);
     say(`${styleText("green", "ok")}  ${found}`);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return textOf(error);
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What its check found. @throws Error when the command or its check fails */

@@ -1,6 +1,6 @@
 /** What the demo shows, and what must be true after each command. */
 import type { SimulatedCloud } from "../support/cloud/cloud.ts";
-import { bootedNodes, lookAround } from "./visits.ts";
+import { jupyterAnswers, lookAround } from "./visits.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export type Step = Command | Visit;
@@ -13,11 +13,11 @@ export type Command = {
   /** Judges the cloud after it; says what was found. @throws Error when that is not as it should be */
   check(seen: Seen): string;
 };
-/** Something on the nodes. */
+/** Something at the cluster. */
 export type Visit = {
   title: string;
   /** Says what was found. @throws Error when that is not as it should be */
-  visit(around: Surroundings): Promise<string>;
+  visit(around: Surroundings, signal: AbortSignal): Promise<string>;
 };
 
 export type Objects = ReturnType<SimulatedCloud["objects"]>;
@@ -37,24 +37,35 @@ const files = ["--config", "cluster.toml", "--dotenv", ".env"];
 export const stepsOf = (real: boolean, wait: boolean): readonly Step[] =>
   real
     ? [
-        ...making(2, "no volume"),
-        // Before it grows: nodes do not hear yet of those that come later.
-        { title: "Its nodes have booted, let their user in and know each other.", visit: bootedNodes },
-        ...growing(2, 1),
+        ...making({
+          title: "Make it, and wait until it is a cluster: in the end a Hail job runs on every worker.",
+          workers: 2,
+          volume: "no volume",
+          how: ["--ssh-key", "key"],
+        }),
+        ...looking,
+        { title: "Is there JupyterLab?", visit: jupyterAnswers },
         ...(wait ? [{ title: "Look around.", visit: lookAround }] : []),
         ...ending,
       ]
-    : [...making(3, "1 volume"), ...growing(3, 2), ...ending];
+    : [
+        ...making({ title: "Make it.", workers: 3, volume: "1 volume", how: ["--no-wait"] }),
+        growing(3, 2),
+        ...looking,
+        ...ending,
+      ];
 
-const making = (workers: number, volume: "no volume" | "1 volume"): Command[] => [
+/** `how` tells `create` to wait until the servers are a cluster, or not to. */
+type Making = { title: string; workers: number; volume: "no volume" | "1 volume"; how: readonly string[] };
+const making = ({ title, workers, volume, how }: Making): Command[] => [
   {
     title: "What would be made? Checked against the cloud and shown; nothing is written anywhere.",
     args: ["create", ...files, "--dry-run"],
     check: onlyRead,
   },
   {
-    title: "Make it.",
-    args: ["create", ...files, "--no-wait"],
+    title,
+    args: ["create", ...files, ...how],
     check: ({ after }) => {
       equal(count(after, "servers"), workers + 1, "servers");
       equal(count(after, "volumes"), volume === "1 volume" ? 1 : 0, "volumes");
@@ -64,22 +75,23 @@ const making = (workers: number, volume: "no volume" | "1 volume"): Command[] =>
   },
   {
     title: "The same again: a cluster that is as its config says stays as it is.",
-    args: ["create", ...files, "--no-wait"],
+    args: ["create", ...files, ...how],
     check: onlyRead,
   },
 ];
 
-const growing = (workers: number, more: number): Command[] => [
-  {
-    title: "More workers: the config says so, and the same command makes them.",
-    edit: { from: `num_workers = ${workers}`, to: `num_workers = ${workers + more}` },
-    args: ["create", ...files, "--no-wait"],
-    check: ({ before, after }) => {
-      equal(count(after, "servers"), workers + more + 1, "servers");
-      equal(missing(before, after).length, 0, "things that were there and are gone");
-      return `the cloud now holds ${workers + more + 1} servers; nothing that was there was touched or replaced`;
-    },
+const growing = (workers: number, more: number): Command => ({
+  title: "More workers: the config says so, and the same command makes them.",
+  edit: { from: `num_workers = ${workers}`, to: `num_workers = ${workers + more}` },
+  args: ["create", ...files, "--no-wait"],
+  check: ({ before, after }) => {
+    equal(count(after, "servers"), workers + more + 1, "servers");
+    equal(missing(before, after).length, 0, "things that were there and are gone");
+    return `the cloud now holds ${workers + more + 1} servers; nothing that was there was touched or replaced`;
   },
+});
+
+const looking: readonly Command[] = [
   { title: "How is it?", args: ["status", ...files], check: onlyRead },
   { title: "Which clusters are there?", args: ["list", ...files], check: onlyRead },
 ];

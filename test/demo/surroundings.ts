@@ -9,9 +9,9 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { startCloud, type SimulatedCloud } from "../support/cloud/cloud.ts";
 import type { CloudOptions } from "../support/cloud/options.ts";
-import { realCloud, waysIn } from "../support/real-nodes.ts";
+import { realCloud } from "../support/real-nodes.ts";
 import { bundleId, checkout } from "../support/rig.ts";
-import { makeKey, type Nodes } from "../support/ssh.ts";
+import { makeKey } from "../support/ssh.ts";
 import { openGround, type Ground } from "./machines.ts";
 
 export type Surroundings = {
@@ -20,8 +20,8 @@ export type Surroundings = {
   folder: string;
   /** Why the servers are nothing but their names; undefined when they are real nodes. */
   noNodes: string | undefined;
-  /** The ways into the nodes of the cluster as it is now. */
-  nodes(): Promise<Nodes>;
+  /** The address of the cluster as it is now: its master's floating IP. */
+  address(): Promise<string>;
   /** Exchanges a text of cluster.toml for another. */
   edit(from: string, to: string): void;
   /** Runs `hailstack <args>` on the terminal that is there; its exit code. */
@@ -31,6 +31,8 @@ export type Surroundings = {
   stop(): Promise<void>;
 };
 
+/** Of the web front, which nobody but this machine can reach. */
+export const password = "not-a-real-password";
 const user = { name: "you", password: "not-your-real-password", projects: ["your-project"] };
 /** What the tests' image is baked from. */
 const realBundle = "test-hail-0.2.137-r1";
@@ -39,10 +41,12 @@ const delays = { build: 1500, delete: 500, volume: 800, attach: 500 };
 /** What a user's shell would hand on that decides how the output looks. */
 const fromShell = ["PATH", "TERM", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "CI", "LANG", "LC_ALL", "HAILSTACK_TOOLCHAIN"];
 
-export async function openSurroundings(): Promise<Surroundings> {
-  const state = await startState();
-  const ground = await openGround();
+/** `apiOnly` has no real nodes wherever it runs. Rejects when `signal` comes while their image is baked. */
+export async function openSurroundings(apiOnly: boolean, signal: AbortSignal): Promise<Surroundings> {
+  const say = (text: string) => void process.stdout.write(`${text}\n`);
+  const ground = apiOnly ? { none: "--api" } : await openGround(signal, say);
   const real = "bed" in ground ? ground : undefined;
+  const state = await startState();
   const cloud = await startCloud({ users: [user], ...cloudOptions(real) });
   const folder = mkdtempSync(join(tmpdir(), "hailstack-demo-"));
   const config = join(folder, "cluster.toml");
@@ -58,10 +62,10 @@ export async function openSurroundings(): Promise<Surroundings> {
     cloud,
     folder,
     noNodes: "none" in ground ? ground.none : undefined,
-    async nodes() {
+    async address() {
       const status = ["status", "--config", "cluster.toml", "--dotenv", ".env", "--json"];
       const { stdout } = await promisify(execFile)(process.execPath, [main, ...status], { cwd: folder, env });
-      return waysIn(cloud, stdout, folder);
+      return Status.parse(JSON.parse(stdout)).master.ip;
     },
     edit: (from, to) => writeFileSync(config, readFileSync(config, "utf8").replace(from, to)),
     async hailstack(args) {
@@ -87,6 +91,7 @@ function cloudOptions(real: Ground | undefined): CloudOptions {
   return { images: [{ name: `hailstack-${bundleId}` }], delays };
 }
 
+const Status = z.object({ master: z.object({ ip: z.string() }) });
 const Bucket = z.object({ endpoint: z.url(), bucket: z.string(), access_key: z.string(), secret_key: z.string() });
 type Bucket = z.infer<typeof Bucket>;
 
@@ -108,7 +113,7 @@ async function startState(): Promise<{ bucket: Bucket; stop(): Promise<void> }> 
 
 const dotenv = ({ endpoint, bucket, access_key, secret_key }: Bucket, publicKey: string): string =>
   [
-    "HAILSTACK_WEB_PASSWORD=not-a-real-password",
+    `HAILSTACK_WEB_PASSWORD=${password}`,
     "HAILSTACK_VOLUME_PASSWORD=not-a-real-passphrase",
     `STATE_ENDPOINT=${endpoint}`,
     `STATE_BUCKET=${bucket}`,
