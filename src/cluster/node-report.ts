@@ -132,7 +132,8 @@ function unitFact({ unit, state, sub = "", result = "", restarts = 0 }: NonNulla
   const name = unit.replace(/\.service$/, "");
   const why = result === "" || result === "success" ? "" : ` (${result})`;
   const again = restarts > 0 ? `, ${restarts} restarts` : "";
-  return sub.startsWith("auto-restart")
+  // Between two tries, or in one of them.
+  return sub.startsWith("auto-restart") || (state === "activating" && restarts > 0)
     ? `${name} ends and starts again${why}${again}`
     : `${name} is ${state}${why}${again}`;
 }

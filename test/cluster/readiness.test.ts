@@ -201,6 +201,13 @@ describe("a node's own report", () => {
     restarts: 7,
   };
 
+  test("says of a unit that is in one of its tries that it ends and starts again", () => {
+    const units = [{ unit: "yarn-nm.service", state: "activating", sub: "start", restarts: 2 }];
+    expect(wordsOfReport(JSON.stringify({ boot: { stages: [] }, units })).summary).toBe(
+      "yarn-nm ends and starts again, 2 restarts",
+    );
+  });
+
   test("says which unit ends again and again, how boot failed, which disk is full, with their last lines", () => {
     const report = {
       boot: { stages: [{ stage: "users", state: "failed", message: "no such group\nuseradd: 6" }] },
