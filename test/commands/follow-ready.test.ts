@@ -34,7 +34,7 @@ async function follow(
 ) {
   const { world, told, stage } = worldOf();
   const { nodes, asked } = answeringNodes(answers);
-  const ended = await followReady(world, nodes, target, { deadline: deadlineIn(60), pollMs: 1, ...options }).then(
+  const ended = await followReady(world, nodes, target, { deadline: deadlineIn(600_000), pollMs: 1, ...options }).then(
     (report) => ({ report }),
     (error: unknown) => ({ report: undefined, error }),
   );
@@ -43,6 +43,8 @@ async function follow(
   return { ...ended, problems, told, stage, asked };
 }
 
+/** For what waits until there is no more time. */
+const soonOver = () => ({ deadline: deadlineIn(60) });
 const file = "c1-master: cat /run/hailstack/ready.json";
 const report = (node: string) => `${node}: sudo /usr/libexec/hailstack/report`;
 const waiting = readiness({
@@ -74,7 +76,7 @@ test("a master that reboots meanwhile is waited for", async () => {
 });
 
 test.for(["ssh-auth", "ssh-host-key"])("%s does not pass, and is told at once", async (slug) => {
-  const { problems, asked } = await follow({ [file]: [trouble(slug)] }, { deadline: deadlineIn(600_000) });
+  const { problems, asked } = await follow({ [file]: [trouble(slug)] });
   expect(problems.map((one) => one.slug)).toEqual([slug]);
   expect(asked).toEqual([file]);
 });
@@ -85,10 +87,7 @@ test("what failed is told at once: node, stage, reason, the node's own words, th
     stages: [stageOf("hdfs", { state: "failed", nodes: { "c1-worker-01": "datanode not registered" }, look: "l" })],
   });
   const sick = { boot: { stages: [{ stage: "users", state: "failed", message: "useradd: 6" }] } };
-  const { problems } = await follow(
-    { [file]: [says(failed)], [report("c1-worker-01")]: [says(sick)] },
-    { deadline: deadlineIn(600_000) },
-  );
+  const { problems } = await follow({ [file]: [says(failed)], [report("c1-worker-01")]: [says(sick)] });
 
   expect(problems).toEqual([
     {
@@ -105,12 +104,15 @@ const journal = (node: string, unit: string) =>
   `${node}: sudo -n /usr/bin/python3 -B - 65536 journalctl --unit=${unit}.service --lines=20 --output=cat --no-pager`;
 
 test("when time is up, what it still waits for is told, and open stages are ended", async () => {
-  const { problems, told } = await follow({
-    [file]: [says(waiting)],
-    [report("c1-worker-01")]: [quiet],
-    // Of a daemon that runs, and does not find its master.
-    [journal("c1-worker-01", "hdfs-datanode")]: [{ code: 0, stdout: "starting\nRetrying connect\n", stderr: "" }],
-  });
+  const { problems, told } = await follow(
+    {
+      [file]: [says(waiting)],
+      [report("c1-worker-01")]: [quiet],
+      // Of a daemon that runs, and does not find its master.
+      [journal("c1-worker-01", "hdfs-datanode")]: [{ code: 0, stdout: "starting\nRetrying connect\n", stderr: "" }],
+    },
+    soonOver(),
+  );
 
   expect(problems.map(({ slug, where }) => `${slug} ${where}`)).toEqual([
     "ready-deadline c1-master",
@@ -125,7 +127,7 @@ test("of a node that nobody gets into, the console's last lines are told", async
   const consoleOf = async (node: string) => `${"x\n".repeat(50)}kernel panic on ${node}\n`;
   const { problems } = await follow(
     { [file]: [says(waiting)], [report("c1-worker-01")]: [trouble("ssh-timeout")] },
-    { consoleOf },
+    { consoleOf, ...soonOver() },
   );
 
   expect(problems[1]?.message).toBe("hdfs: datanode not registered (nobody gets in: ssh-timeout it is)");
@@ -136,7 +138,7 @@ test("of a node that nobody gets into, the console's last lines are told", async
 test("a master that is not reached to the end is told with why, and its console", async () => {
   const { problems } = await follow(
     { [file]: [trouble("ssh-refused")], [report("c1-master")]: [trouble("ssh-refused")] },
-    { consoleOf: async () => "cloud-init failed\n" },
+    { consoleOf: async () => "cloud-init failed\n", ...soonOver() },
   );
   expect(problems.map(({ slug }) => slug)).toEqual(["ready-deadline", "ssh-refused"]);
   expect(problems[1]?.excerpt).toEqual(["cloud-init failed"]);
@@ -144,7 +146,7 @@ test("a master that is not reached to the end is told with why, and its console"
 
 test("a master that never begins is told with how its boot is", async () => {
   const sick = { boot: { stages: [{ stage: "settings", state: "failed", message: "no room" }] } };
-  const { problems } = await follow({ [file]: [missing], [report("c1-master")]: [says(sick)] });
+  const { problems } = await follow({ [file]: [missing], [report("c1-master")]: [says(sick)] }, soonOver());
   expect(problems[1]).toMatchObject({
     slug: "not-ready-boot",
     message: "boot: the master has not begun to look at the cluster (first boot: settings is failed)",
@@ -153,10 +155,7 @@ test("a master that never begins is told with how its boot is", async () => {
 });
 
 test("a hostile answer is refused, not waited for", async () => {
-  const { problems } = await follow(
-    { [file]: [{ code: 0, stdout: '{"version":1', stderr: "" }] },
-    { deadline: deadlineIn(600_000) },
-  );
+  const { problems } = await follow({ [file]: [{ code: 0, stdout: '{"version":1', stderr: "" }] });
   expect(problems.map(({ slug }) => slug)).toEqual(["ready-unreadable"]);
 });
 

@@ -58,7 +58,7 @@ function scene({ log = () => block, answer = () => undefined, shown = key, pins 
   const site = { cluster: "c1", state, bucket, cloud, loaded: { config: configOf(), env: {} } } as unknown as Site;
   const world = { terminal, openNodes } as unknown as World;
   const reach = (options: Partial<ReachOptions> = {}) =>
-    reachNodes(world, site, { timeoutMs: 2000, pauseMs: 1, ...options });
+    reachNodes(world, site, { timeoutMs: 20_000, pauseMs: 1, ...options });
   return { reach, bucket, opened, close, asked, said: () => String(stderr.read() ?? "") };
 }
 
