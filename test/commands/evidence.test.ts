@@ -124,31 +124,41 @@ const passed = {
   detail: "on 2 workers",
 };
 
-/** A master that says this of its cluster, and workers that nobody gets an answer from unless told. */
+const bootedWell = JSON.stringify({ units: [], boot: { state: "done", stages: [] } });
+
+/** A master that says this of its cluster, and workers that say the same of themselves. */
 const saying =
-  (report: object, worker?: string): Answer =>
+  (report: object, worker: string): Answer =>
   (asked) => {
-    switch (line(asked)) {
+    switch (line(asked).replace(/ --patience \d+ 1$/, " --patience")) {
       case "c1-master: true":
+      case "c1-master: sudo /usr/libexec/hailstack/ready --patience":
       case "c1-master: sudo systemctl restart hailstack-ready.service":
         return "";
       case "c1-master: cat /run/hailstack/ready.json":
         return JSON.stringify(report);
+      case "c1-worker-01: sudo /usr/libexec/hailstack/report":
       case "c1-worker-02: sudo /usr/libexec/hailstack/report":
-        return worker ?? new Error("the worker was not to be asked");
+        return worker;
+      case "c1-worker-02: sudo -n /usr/bin/python3 -B - 65536 journalctl --unit=hdfs-datanode.service --lines=20 --output=cat --no-pager":
+        return `${secrets.volume}: port in use\n`;
       default:
         return new Error(`nobody was to ask ${line(asked)}`);
     }
   };
 
-test("ready asks the master alone, and shows stages and workers", async () => {
+test("ready asks the master, then how the workers have booted, and shows stages and workers", async () => {
   const report = readiness({
     state: "ready",
     stages: [stageOf("hdfs", { detail: "2 of 2", seconds: 3 })],
     job: passed,
   });
-  const run = await hailstack(["ready"], saying(report));
+  const run = await hailstack(["ready"], saying(report, bootedWell));
   expect(run.code).toBe(0);
+  expect(run.asked.filter(({ node }) => node !== "c1-master").map(line)).toEqual([
+    "c1-worker-01: sudo /usr/libexec/hailstack/report",
+    "c1-worker-02: sudo /usr/libexec/hailstack/report",
+  ]);
   expect(run.stdout).toMatch(
     /^STAGE +STATE +TIME +DETAIL\nhdfs +passed +3\.0s +2 of 2\nHail job +passed +38\.2s +on 2/,
   );
@@ -168,6 +178,7 @@ test("a cluster that is not ready ends with 1, what is known of it, and the node
   expect(run.code).toBe(1);
   expect(run.stdout).toContain("c1-worker-02: datanode not registered");
   expect(run.stderr).toContain("error[not-ready-hdfs]: hdfs: datanode not registered (hdfs-datanode is failed)");
+  expect(run.stderr).toContain("***: port in use");
 });
 
 test("with --json there is one result, with the document, also when it is not ready", async () => {

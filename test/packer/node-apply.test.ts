@@ -187,7 +187,8 @@ test("readers.json names units of ours or of packages, and commands by their who
     ...(rule["reload"] ?? []),
   ]);
   const packaged = new Set(["netdata.service", "nfs-server.service", "nginx.service", "systemd-resolved.service"]);
-  const ours = (unit: string) => existsSync(join(kit, "files/services/etc/systemd/system", unit));
+  const ours = (unit: string) =>
+    ["services", "storage"].some((stage) => existsSync(join(kit, "files", stage, "etc/systemd/system", unit)));
   expect([...new Set(units)].filter((unit) => !packaged.has(unit) && !ours(unit))).toEqual([]);
   expect(readers.filter((rule: { run?: string[] }) => rule.run && !rule.run[0]?.startsWith("/"))).toEqual([]);
   const writable = (path: string) => folders.some((each: string) => path === each || path.startsWith(each));
