@@ -70,6 +70,33 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
     );
   });
 
+  test("has charts and alarms of HDFS, YARN and Spark", { timeout: 120_000 }, async () => {
+    const netdata = async (path: string) =>
+      JSON.parse(await rig().bed.exec("c1-master", "curl", "-sS", `http://127.0.0.1:19999${path}`));
+    const values = async (host: string, chart: string) => {
+      const all = await netdata(`/host/${host}/api/v1/allmetrics?format=json`);
+      const dimensions: Record<string, { value: number }> = all[chart]?.dimensions ?? {};
+      return Object.fromEntries(Object.entries(dimensions).map(([name, { value }]) => [name, value]));
+    };
+    const soon = { timeout: 60_000, interval: 2000 };
+    await expect.poll(() => values("c1-master", "hdfs.data_nodes"), soon).toMatchObject({ live: 2, dead: 0 });
+    await expect.poll(() => values("c1-master", "yarn.nodes"), soon).toMatchObject({ active: 2, unhealthy: 0 });
+    await expect.poll(() => values("c1-master", "spark.workers"), soon).toEqual({ alive: 2, missing: 0 });
+    for (const host of ["c1-master", ...workers]) {
+      await expect.poll(() => values(host, "hailstack.daemons"), soon).toEqual({ answering: 3, silent: 0 });
+    }
+    const { alarms } = await netdata("/api/v1/alarms?all");
+    const watched = Object.keys(alarms).map((name) => name.split(".").at(-1));
+    expect(watched).toEqual(
+      expect.arrayContaining([
+        "hdfs_dead_nodes",
+        "hdfs_missing_blocks",
+        "yarn_nodes_unusable",
+        "spark_workers_missing",
+      ]),
+    );
+  });
+
   describe.skipIf("none" in browser)("in a browser", () => {
     let window: Window;
     /** What a test's steps have shown besides. */
