@@ -18,6 +18,8 @@ export type Hailstack = {
   start(env: Env, ...args: string[]): Started;
   /** As run, with `--json`: the result of `create`, which does not wait until the servers are a cluster. */
   create(env: Env, ...args: string[]): Promise<Created>;
+  /** As create, until the servers are a cluster; `key` is the private one that logs in. */
+  form(env: Env, key: string, ...args: string[]): Promise<Formed>;
   /** Starts no command any more, and sends the one that runs a signal, if one is given. */
   stop(signal?: NodeJS.Signals): void;
   close(): void;
@@ -36,10 +38,19 @@ const Created = z.object({
   changes: z.object({ create: z.number(), update: z.number(), delete: z.number(), replace: z.number() }),
 });
 export type Created = z.infer<typeof Created>;
+const Formed = Created.extend({
+  ready: z.literal(true),
+  readiness: z.object({ job: z.object({ seconds: z.number() }) }),
+});
+export type Formed = z.infer<typeof Formed>;
 
-/** One command. A create of emulated machines takes minutes, a build of an image an hour and more. */
-const buildMs = 3 * 3_600_000;
+/** One command. On emulated machines a cluster forms within the hour, a build of an image takes more. */
+const longMs = 3 * 3_600_000;
 const usualMs = 900_000;
+
+/** The last line of JSON that a command printed. */
+const result = async (printed: Promise<string>): Promise<unknown> =>
+  JSON.parse((await printed).trim().split("\n").at(-1) ?? "");
 
 export function openHailstack({ access_key, secret_key }: BucketSettings): Hailstack {
   const folder = mkdtempSync(join(tmpdir(), "hailstack-acceptance-"));
@@ -84,7 +95,7 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
     const options = {
       cwd: folder,
       env: { ...usual, ...env },
-      timeout: command === "build-image" ? buildMs : usualMs,
+      timeout: command === "build-image" || args.includes("--timeout") ? longMs : usualMs,
       maxBuffer: 2 ** 26,
     };
     return new Promise((resolve, reject) => {
@@ -103,10 +114,9 @@ export function openHailstack({ access_key, secret_key }: BucketSettings): Hails
     configure: (fields) => writeFileSync(join(folder, "cluster.toml"), toml(fields)),
     run,
     start,
-    async create(env, ...args) {
-      const lines = (await run(env, "create", "--json", "--no-wait", ...args)).trim().split("\n");
-      return Created.parse(JSON.parse(lines.at(-1) ?? ""));
-    },
+    create: async (env, ...args) => Created.parse(await result(run(env, "create", "--json", "--no-wait", ...args))),
+    form: async (env, key, ...args) =>
+      Formed.parse(await result(run(env, "create", "--json", "--timeout", "120", "--ssh-key", key, ...args))),
     stop(signal) {
       stopped = true;
       if (signal) running?.kill(signal);

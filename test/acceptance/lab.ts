@@ -12,6 +12,8 @@ export type Lab = {
   /** `fake`: servers exist in the API only. */
   compute: "fake" | "qemu";
   s3: { endpoint: string; access_key: string; secret_key: string };
+  /** With `qemu` the qcow2 file of image `debian-12`, whose kernel is beside it. */
+  baseImage: string;
 };
 
 const usualEnvFile = "/var/tmp/openstack-lab/env";
@@ -49,5 +51,6 @@ export function findLab(wanted: Lab["compute"]): Lab {
     region: variables.OS_REGION_NAME,
     compute,
     s3: { endpoint, access_key, secret_key },
+    baseImage: join(dirname(envFile), "base/root.qcow2"),
   };
 }

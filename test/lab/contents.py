@@ -39,6 +39,7 @@ def add_flavours():
         ("m2.tiny", 1, 1, 4),
         ("m2.small", 1, 2, 8),
         ("m2.medium", 2, 4, 12),
+        ("m2.worker", 1, 4, 12),
         # One core: a JVM has died of an illegal instruction in its own fresh code under the emulator's two threads.
         ("m2.build", 1, 6, 12),
         ("m2.large", 2, 6, 16),

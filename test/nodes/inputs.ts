@@ -20,12 +20,12 @@ export async function testBundle(): Promise<Bundle> {
   return bundle;
 }
 
-/** What the bake reads, but for where the mirror is. */
-export async function testInputs(mirror: string): Promise<ReturnType<typeof imageInputs>> {
+/** What the bake reads; it takes what is not in a registry from `mirror`. */
+export async function testInputs(mirror: string, loginUser = "ubuntu"): Promise<ReturnType<typeof imageInputs>> {
   const bundle = await testBundle();
   const ca = process.env["NODE_EXTRA_CA_CERTS"];
   const settings: ImageSettings = {
-    loginUser: "ubuntu",
+    loginUser,
     toolVersion: version,
     baseImageId: "debian-12-bare",
     buildId: "nodes",
