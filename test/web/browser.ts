@@ -27,8 +27,12 @@ const known: readonly { text: RegExp; why: string }[] = [
     why: "Netdata's page would ask its makers, and the web front does not let it",
   },
   {
-    text: /^net::ERR_ABORTED: https:\/\/[^/]+\/jupyter\/(?:api|lab\/api)\//,
-    why: "JupyterLab asks how things are every few seconds, and is left in the middle of it",
+    text: /net::ERR_NETWORK_CHANGED/,
+    why: "another bed on this machine has come or gone with its network, and Chromium drops what is under way",
+  },
+  {
+    text: /^net::ERR_ABORTED: https:\/\/[^/]+\/(?:jupyter\/|jupyter\/lab\/|netdata\/)api\//,
+    why: "JupyterLab and Netdata ask how things are all the time, and are left in the middle of it",
   },
 ];
 

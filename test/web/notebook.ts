@@ -29,8 +29,10 @@ export async function runCell(page: Page, lines: readonly string[], timeoutMs: n
   return (await done.locator(".jp-OutputArea-executeResult .jp-OutputArea-output").allInnerTexts()).join("\n").trim();
 }
 
-/** By the menu, as somebody who is done. */
-export async function endKernel(page: Page): Promise<void> {
+/** By the menu, as somebody who is done with the notebook that is open. */
+export async function endKernel(page: Page, kernel: string): Promise<void> {
+  // A page that was just opened has none yet, and would end none.
+  await page.getByText(`${kernel} | Idle`).waitFor();
   await page.getByRole("menuitem", { name: "Kernel", exact: true }).click();
   await page.getByRole("menuitem", { name: "Shut Down Kernel", exact: true }).click();
   await page.getByText("No Kernel").first().waitFor();
