@@ -205,7 +205,8 @@ async function reasons(
   const late = lateness(master, deadline.wholeMs, silent, sameFile);
   const unreached = trouble?.problems.map((problem) => withWords(problem, words[master])) ?? [];
   if (!last) return [late, ...(unreached.length > 0 ? unreached : [notBegun(master, words[master], sameFile)])];
-  const found = [...unreached, ...readinessProblems(last, { nodes: names, sameFile, words })];
+  const report = trouble ? last : await withJournals(world, nodes, master, last);
+  const found = [...unreached, ...readinessProblems(report, { nodes: names, sameFile, words })];
   // The master may also have given up between two rounds that were good.
   return last.state === "failed" && found.length > 0 ? found : [late, ...found];
 }
@@ -224,6 +225,18 @@ async function askNode(nodes: Nodes, name: string, consoleOf: FollowOptions["con
   }
 }
 
+/** The last lines of the daemons that the master itself still waits for; of what has failed it has told them. */
+async function withJournals(world: World, nodes: Nodes, master: string, report: Readiness): Promise<Readiness> {
+  const stages = report.stages.map(async (stage) => {
+    const { state, look, lines = [], nodes: lacks, detail } = stage;
+    const unit = /^journalctl -u ([\w-]+)/.exec(look)?.[1];
+    const masters = state === "waiting" && Object.keys(lacks).length === 0 && !detail.startsWith("after ");
+    if (!masters || !unit || lines.length > 0) return stage;
+    return { ...stage, lines: await journalOf(world, nodes, master, unit) };
+  });
+  return { ...report, stages: await Promise.all(stages) };
+}
+
 /** The daemon of a worker whose stage it is. `lack` begins with the stage's name. */
 function daemonOf(lack = ""): string | undefined {
   const stage = /^[\w-]+/.exec(lack)?.[0] ?? "";
@@ -231,7 +244,7 @@ function daemonOf(lack = ""): string | undefined {
   return Object.entries(daemons).find(([name]) => stage === name || stage.startsWith(`${name}-`))?.[1];
 }
 
-/** Of a daemon that runs, and may tell what keeps it from its master. */
+/** Of a daemon that runs, and may tell what keeps it from its work. */
 async function journalOf(world: World, nodes: Nodes, name: string, daemon: string): Promise<string[]> {
   const command = ["journalctl", `--unit=${daemon}.service`, `--lines=${consoleLines}`, "--output=cat", "--no-pager"];
   try {

@@ -123,6 +123,23 @@ test("when time is up, what it still waits for is told, and open stages are ende
   expect(told.at(-1)).toMatchObject({ event: "stage", stage: "hdfs", state: "failed" });
 });
 
+test("of what the master itself waits for, its daemon's last lines are told", async () => {
+  const unit = "journalctl -u hdfs-namenode -n 50";
+  const safe = stageOf("hdfs", { state: "waiting", detail: "HDFS is in safe mode", nodes: {}, look: unit });
+  const later = stageOf("hdfs-write", { state: "waiting", detail: "after hdfs", nodes: {}, look: unit });
+  const { problems } = await follow(
+    {
+      [file]: [says(readiness({ state: "forming", stages: [safe, later] }))],
+      [journal("c1-master", "hdfs-namenode")]: [{ code: 0, stdout: "STATE* Safe mode ON\n", stderr: "" }],
+    },
+    soonOver(),
+  );
+  expect(problems.map(({ slug, excerpt }) => [slug, excerpt])).toEqual([
+    ["ready-deadline", undefined],
+    ["not-ready-hdfs", ["STATE* Safe mode ON"]],
+  ]);
+});
+
 test("of a node that nobody gets into, the console's last lines are told", async () => {
   const consoleOf = async (node: string) => `${"x\n".repeat(50)}kernel panic on ${node}\n`;
   const { problems } = await follow(
