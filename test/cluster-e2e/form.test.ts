@@ -110,7 +110,7 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
     afterAll(() => window?.close());
 
     test.for(pages)("shows $name whole", async ({ name, path, shows }) => {
-      await window.page.goto(path);
+      await window.visit(path);
       const text = await readUntil(window.page, shows);
 
       for (const wanted of shows) expect(text).toMatch(wanted);
@@ -120,7 +120,7 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
     let application = "";
     test("runs a Hail cell in a notebook to its end", { timeout: cellMs }, async () => {
       const { page } = window;
-      await enterJupyter(page, rig().webPassword);
+      await enterJupyter(window, rig().webPassword);
       expect(await amiss("jupyterlab")).toEqual([]);
       await openNotebook(page, "Hail");
       const job = [
@@ -138,7 +138,7 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
     test("shows it in Spark while it lives, and in the history once its kernel has ended", async () => {
       const { page } = window;
       const named = [new RegExp(application)];
-      await page.goto("/spark/");
+      await window.visit("/spark/");
       expect(await readUntil(page, [/Applications:\s+1 Running/, ...named])).toMatch(named[0] ?? /^$/);
       expect(await amiss("spark-running")).toEqual([]);
       await page.getByRole("row", { name: application }).getByRole("link", { name: "Hail" }).click();
@@ -146,13 +146,13 @@ describe.skipIf(noNodes)("a cluster of one master and two workers", () => {
       expect(new URL(page.url()).pathname).toContain(`/spark/proxy/${application}`);
       expect(await amiss("spark-application")).toEqual([]);
 
-      await page.goto("/jupyter/lab");
+      await window.visit("/jupyter/lab");
       await endKernel(page, "Hail");
       expect(await amiss("kernel-ended")).toEqual([]);
       await expect
         .poll(
           async () => {
-            await page.goto("/sparkhist/");
+            await window.visit("/sparkhist/");
             return readUntil(page, [/Showing \d+ to/]);
           },
           { timeout: 120_000, interval: 3000 },

@@ -6,6 +6,8 @@ import { checkout } from "../support/checkout.ts";
 
 export type Window = {
   page: Page;
+  /** Opens a page; again when Chromium has dropped it because of a network that is none of the cluster's. */
+  visit(path: string): Promise<void>;
   /** What has gone wrong since it was last asked: requests, scripts, the console; without what is known. */
   faults(): string[];
   /** Keeps what is to be seen now as `<number>-<name>.png` in `pictures`. */
@@ -65,6 +67,19 @@ export async function openWindow(executable: string, host: string, password: str
   let number = 0;
   return {
     page,
+    async visit(path) {
+      for (let left = 5; ; left -= 1) {
+        try {
+          await page.goto(path);
+          return;
+        } catch (error) {
+          // Chromium loads the page that it has dropped by itself too, which gets in the way of the next.
+          const dropped = /ERR_NETWORK_CHANGED|interrupted by another navigation/.test(String(error));
+          if (!dropped || left === 0) throw error;
+          await page.waitForTimeout(1000);
+        }
+      }
+    },
     faults() {
       const found = seen.filter((text) => !known.some((one) => one.text.test(text)));
       seen = [];

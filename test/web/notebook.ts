@@ -1,9 +1,10 @@
 /** A notebook in JupyterLab, as somebody at a browser makes and runs one. */
 import type { Page } from "playwright-core";
+import type { Window } from "./browser.ts";
 
 /** Log in by Jupyter's own form, behind the web front's password. */
-export async function enterJupyter(page: Page, password: string): Promise<void> {
-  await page.goto("/jupyter/");
+export async function enterJupyter({ page, visit }: Window, password: string): Promise<void> {
+  await visit("/jupyter/");
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.locator(".jp-Launcher").waitFor();
