@@ -33,7 +33,7 @@ const known: readonly { text: RegExp; why: string }[] = [
     why: "another bed on this machine has come or gone with its network, and Chromium drops what is under way",
   },
   {
-    text: /^net::ERR_ABORTED: https:\/\/[^/]+\/(?:jupyter\/|jupyter\/lab\/|netdata\/)api\//,
+    text: /^net::ERR_ABORTED: https:\/\/[^/]+\/(?:jupyter\/|jupyter\/lab\/|netdata\/+)api\//,
     why: "JupyterLab and Netdata ask how things are all the time, and are left in the middle of it",
   },
 ];
