@@ -1,5 +1,7 @@
 /** What a node's own `/usr/libexec/hailstack/report` says is amiss, in a sentence and its last lines. Pure. */
 import * as z from "zod/mini";
+import { bootLog } from "./evidence.ts";
+import { lastLines } from "./node-answer.ts";
 import type { NodeWords } from "./readiness-problems.ts";
 
 /** Only what is read here; every node may be of an older image, and a sick one may leave anything out. */
@@ -46,24 +48,23 @@ type Report = z.infer<typeof Report>;
 const mostLines = 20;
 const leastFreeBytes = 512 * 1_048_576;
 
-/** Of which it is known that they do not pass by themselves. */
-type Ended = {
-  /** What of the first boot, or of what came before it. */
-  stage: string;
-  reason: string;
-  lines: readonly string[];
-  /** The command on the node that tells more. */
-  look: string;
-};
-
 /** How a node's boot is, as it says itself. */
 export type NodeBoot =
   | { state: "done" }
   /** What it is at. */
   | { state: "running"; at: string }
-  | ({ state: "failed" } & Ended);
+  | {
+      state: "failed";
+      /** What of the first boot, or of what came before it. */
+      stage: string;
+      reason: string;
+      lines: readonly string[];
+      /** The command on the node that tells more. */
+      look: string;
+    };
 
-const lookBoot = "sudo tail -n 50 /var/log/hailstack/boot.log";
+/** The command on a node that tells how its boot went. */
+export const lookBoot = `sudo tail -n 50 ${bootLog}`;
 const lookCloudInit = "cloud-init status --long";
 
 /** All of its boot, extras too; of an answer that is no report, nothing is said. */
@@ -87,11 +88,7 @@ export function bootOfReport(content: string): NodeBoot {
   return { state: "running", at: at ?? (boot ? "its last stage" : "its first boot has not begun") };
 }
 
-const lastOf = (texts: readonly string[]): string[] =>
-  texts
-    .flatMap((text) => text.split("\n"))
-    .filter((line) => line.trim() !== "")
-    .slice(-mostLines);
+const lastOf = (texts: readonly string[]): string[] => lastLines(texts.join("\n"), mostLines);
 
 /** For a problem about the node; of an answer that is no report, it says that. */
 export function wordsOfReport(content: string): NodeWords {

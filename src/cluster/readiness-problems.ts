@@ -36,11 +36,14 @@ export function lackingNodes(report: Readiness, nodes: readonly string[]): Map<s
  * What failed, or, when nothing has failed and time is up, what is still waited for. A stage that only waits for
  * another is that one's matter.
  */
-export function readinessProblems(report: Readiness, context: ReadinessContext): Problem[] {
+export const readinessProblems = (report: Readiness, context: ReadinessContext): Problem[] =>
+  toldStages(report).flatMap((stage) => stageProblems(stage, context));
+
+/** Those that `readinessProblems` tells of, the job as one of them. */
+export function toldStages(report: Readiness): ReadyStage[] {
   const rows = open(report);
   const failed = rows.filter(({ state }) => state === "failed");
-  const own = failed.length > 0 ? failed : rows.filter(({ detail }) => !detail.startsWith("after "));
-  return own.flatMap((stage) => stageProblems(stage, context));
+  return failed.length > 0 ? failed : rows.filter(({ detail }) => !detail.startsWith("after "));
 }
 
 /** Stages that have not passed, the job as one of them once it has begun. */
@@ -84,5 +87,6 @@ const restProblem = (stage: ReadyStage, rest: readonly string[], { sameFile }: R
   fix: `hailstack ready ${sameFile}`,
 });
 
-const lookCommand = (node: string, look: string, { sameFile }: ReadinessContext): string =>
+/** How to see more of `node`; `look` is the command there, and its journal's warnings when it is empty. */
+export const lookCommand = (node: string, look: string, { sameFile }: Pick<ReadinessContext, "sameFile">): string =>
   `look: hailstack ssh ${node} ${sameFile} -- ${look || "journalctl -b -p warning -n 50"}`;

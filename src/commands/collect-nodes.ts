@@ -6,6 +6,7 @@ import { ofKind } from "../cluster/state.ts";
 import { readTemplates } from "../cluster/templates.ts";
 import { HailstackError, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
+import { inParallel } from "./in-parallel.ts";
 import { runMasked } from "./masked.ts";
 import { pinNodes } from "./pin-nodes.ts";
 import { addressOf, openAddresses } from "./reach.ts";
@@ -120,13 +121,4 @@ async function keepConsole({ cloud }: Site, keep: Keep, { id, name }: Server): P
     return `${error.message}\n`;
   });
   await keep(`nodes/${name}/console.log`, log ?? "the cloud does not tell it\n");
-}
-
-/** `work` on each, so many at a time, in their order. */
-async function inParallel<T>(all: readonly T[], atOnce: number, work: (one: T) => Promise<void>): Promise<void> {
-  const waiting = [...all];
-  const next = async (): Promise<void> => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await work(one);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, next));
 }

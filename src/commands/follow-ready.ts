@@ -1,10 +1,16 @@
 /** Watches a cluster form, by what the `ready` of its master says, until it is ready, failed, or time is up. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { lastLines, whyEnded } from "../cluster/node-answer.ts";
-import { wordsOfReport } from "../cluster/node-report.ts";
+import { lookBoot, wordsOfReport } from "../cluster/node-report.ts";
 import type { ClusterNode } from "../cluster/nodes.ts";
 import { parseReadiness, readinessBytes, type Readiness } from "../cluster/readiness.ts";
-import { lackingNodes, readinessProblems, type NodeWords } from "../cluster/readiness-problems.ts";
+import {
+  lackingNodes,
+  lookCommand,
+  readinessProblems,
+  toldStages,
+  type NodeWords,
+} from "../cluster/readiness-problems.ts";
 import { openReadinessProgress } from "../cluster/readiness-progress.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
@@ -227,11 +233,12 @@ async function askNode(nodes: Nodes, name: string, consoleOf: FollowOptions["con
 
 /** The last lines of the daemons that the master itself still waits for; of what has failed it has told them. */
 async function withJournals(world: World, nodes: Nodes, master: string, report: Readiness): Promise<Readiness> {
+  const told = new Set(toldStages(report));
   const stages = report.stages.map(async (stage) => {
-    const { state, look, lines = [], nodes: lacks, detail } = stage;
+    const { state, look, lines = [], nodes: lacks } = stage;
     const unit = /^journalctl -u ([\w-]+)/.exec(look)?.[1];
-    const masters = state === "waiting" && Object.keys(lacks).length === 0 && !detail.startsWith("after ");
-    if (!masters || !unit || lines.length > 0) return stage;
+    const isMasters = told.has(stage) && state === "waiting" && Object.keys(lacks).length === 0;
+    if (!isMasters || !unit || lines.length > 0) return stage;
     return { ...stage, lines: await journalOf(world, nodes, master, unit) };
   });
   return { ...report, stages: await Promise.all(stages) };
@@ -273,5 +280,5 @@ const notBegun = (master: string, words: NodeWords | undefined, sameFile: string
   message: `boot: the master has not begun to look at the cluster${words?.summary ? ` (${words.summary})` : ""}`,
   where: master,
   ...(words && words.lines.length > 0 ? { excerpt: words.lines } : {}),
-  fix: `look: hailstack ssh master ${sameFile} -- sudo tail -n 50 /var/log/hailstack/boot.log`,
+  fix: lookCommand("master", lookBoot, { sameFile }),
 });

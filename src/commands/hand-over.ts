@@ -6,6 +6,7 @@ import type { PlannedNode } from "../cluster/plan.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
 import type { Deadline } from "./deadline.ts";
+import { inParallel } from "./in-parallel.ts";
 
 /** What `apply` on a node answers: paths it wrote, units it restarted or reloaded. */
 const Applied = z.object({
@@ -40,16 +41,12 @@ export async function handOver(
   return world.terminal.stage("handing over", async (detail) => {
     const answers = new Map<string, Applied>();
     const problems: Problem[] = [];
-    const waiting = [...planned];
-    const next = async (): Promise<void> => {
-      for (let node = waiting.shift(); node; node = waiting.shift()) {
-        const answer = await applied(nodes, node, filesOf(node), deadline.atMost(usualMs));
-        if ("slug" in answer) problems.push(answer);
-        else answers.set(node.name, answer);
-        detail(`${answers.size} of ${planned.length} nodes`);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, planned.length) }, next));
+    await inParallel(planned, atOnce, async (node) => {
+      const answer = await applied(nodes, node, filesOf(node), deadline.atMost(usualMs));
+      if ("slug" in answer) problems.push(answer);
+      else answers.set(node.name, answer);
+      detail(`${answers.size} of ${planned.length} nodes`);
+    });
     if (problems.length > 0) throw new HailstackError(Exit.failed, problems);
     const written = [...answers.values()].reduce((sum, answer) => sum + answer.written.length, 0);
     detail(written === 0 ? "every node has its files" : `${written} files written on ${planned.length} nodes`);

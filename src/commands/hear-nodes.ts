@@ -1,16 +1,20 @@
 /** What workers alone know of themselves, heard once the master has nothing more to ask: how their boot went. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { bootOfReport, type NodeBoot } from "../cluster/node-report.ts";
+import { bootOfReport, lookBoot, type NodeBoot } from "../cluster/node-report.ts";
+import { lookCommand } from "../cluster/readiness-problems.ts";
 import { Exit, HailstackError, type Problem } from "../errors.ts";
 import type { Nodes, World } from "../world.ts";
 import type { Deadline } from "./deadline.ts";
+import { inParallel } from "./in-parallel.ts";
 
 /** Nodes at a time: each is a connection through the master. */
 const atOnce = 16;
 const usualPauseMs = 3_000;
 const mostProblems = 8;
 
-type Heard = readonly [name: string, boot: NodeBoot | HailstackError];
+type Unwell = Exclude<NodeBoot, { state: "done" }>;
+/** Of a node that is not well, or not yet; an error where it cannot be asked. */
+type Heard = readonly [name: string, boot: Unwell | HailstackError];
 
 /**
  * Services that work do not show that a worker's cloud-init, settings or extras came to a good end. Extras are waited for.
@@ -28,9 +32,10 @@ export async function hearWorkers(
     let left: readonly string[] = workers;
     const failed: Heard[] = [];
     for (;;) {
-      const heard = await hearAll(nodes, left);
-      failed.push(...heard.filter(([, boot]) => boot instanceof HailstackError || boot.state === "failed"));
-      const running = heard.filter(([, boot]) => !(boot instanceof HailstackError) && boot.state === "running");
+      const unwell = await hearAll(nodes, left);
+      const isRunning = ([, boot]: Heard) => !(boot instanceof HailstackError) && boot.state === "running";
+      const running = unwell.filter(isRunning);
+      failed.push(...unwell.filter((one) => !isRunning(one)));
       if (running.length === 0 || deadline.left() < pauseMs) {
         const wrong = [...failed, ...running];
         if (wrong.length > 0) throw new HailstackError(Exit.failed, problemsOf(wrong, sameFile));
@@ -43,16 +48,14 @@ export async function hearWorkers(
   });
 }
 
+/** Those of `names` that have not booted well. */
 async function hearAll(nodes: Nodes, names: readonly string[]): Promise<Heard[]> {
-  const waiting = [...names];
-  const heard: Heard[] = [];
-  const next = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      heard.push([name, await hear(nodes, name)]);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, names.length) }, next));
-  return heard;
+  const unwell: Heard[] = [];
+  await inParallel(names, atOnce, async (name) => {
+    const boot = await hear(nodes, name);
+    if (boot instanceof HailstackError || boot.state !== "done") unwell.push([name, boot]);
+  });
+  return unwell;
 }
 
 async function hear(nodes: Nodes, name: string): Promise<NodeBoot | HailstackError> {
@@ -76,18 +79,17 @@ function problemsOf(wrong: readonly Heard[], sameFile: string): Problem[] {
   return [...told, { slug: "not-ready-boot", message: `boot: ${more} workers more are not well`, fix }];
 }
 
-function problemOf(where: string, boot: NodeBoot, sameFile: string): Problem {
-  const look = (command: string) => `look: hailstack ssh ${where} ${sameFile} -- ${command}`;
-  if (boot.state !== "failed") {
-    const message = `boot: it has not ended in time; it is at: ${boot.state === "running" ? boot.at : "its end"}`;
-    return { slug: "not-ready-boot", where, message, fix: look("sudo tail -n 50 /var/log/hailstack/boot.log") };
+function problemOf(where: string, boot: Unwell, sameFile: string): Problem {
+  if (boot.state === "running") {
+    const message = `boot: it has not ended in time; it is at: ${boot.at}`;
+    return { slug: "not-ready-boot", where, message, fix: lookCommand(where, lookBoot, { sameFile }) };
   }
-  const { stage, reason, lines, look: command } = boot;
+  const { stage, reason, lines, look } = boot;
   return {
     slug: `not-ready-${stage}`,
     where,
     message: `${stage}: ${reason}`,
     ...(lines.length > 0 ? { excerpt: lines } : {}),
-    fix: look(command),
+    fix: lookCommand(where, look, { sameFile }),
   };
 }
