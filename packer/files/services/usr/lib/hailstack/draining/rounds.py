@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 
 from readiness.ask import Unanswered
-from readiness.document import now, put_json
+from readiness.document import now
+from readiness.put_json import put_json
 from readiness.site import Site
 
 from . import copies, services

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from .put_json import put_json
 from .site import Site
 from .stages import STAGES, Round
 
@@ -60,20 +57,4 @@ class Document:
         return {**found, "lines": list(verdict.lines)} if verdict.lines else found
 
     def save(self) -> None:
-        place = self.site.path(PLACE)
-        place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        put_json(place, self.content())
-
-
-def put_json(place: Path, content: dict) -> None:
-    """Everybody may read it; the old text or the new one is there at every instant."""
-    handle, fresh = tempfile.mkstemp(dir=place.parent, prefix=f".{place.stem}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-            file.write("\n")
-        os.chmod(fresh, 0o644)
-        os.replace(fresh, place)
-    except BaseException:
-        os.unlink(fresh)
-        raise
+        put_json(self.site.path(PLACE), self.content())

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
+from .put_json import put_json
 from .site import Site
 
 PLACE = "/run/hailstack/patience.json"
@@ -28,11 +29,7 @@ def put(site: Site, seconds: float, stretch: float) -> None:
     """@raises ValueError for what is no patience"""
     if not (0 < seconds < 10**6 and 1 <= stretch < 10**3):
         raise ValueError(f"no patience: {seconds} s, {stretch} times")
-    place = site.path(PLACE)
-    place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    fresh = place.with_suffix(".new")
-    fresh.write_text(json.dumps({"until": time.monotonic() + seconds, "stretch": stretch}) + "\n", encoding="utf-8")
-    fresh.replace(place)
+    put_json(site.path(PLACE), {"until": time.monotonic() + seconds, "stretch": stretch})
 
 
 def reader(site: Site) -> Callable[[], Patience]:
