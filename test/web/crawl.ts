@@ -6,8 +6,9 @@
  */
 import { leaks } from "../support/canaries.ts";
 import { Agent } from "node:https";
-import { ask, type Answer } from "./client.ts";
+import type { Answer } from "./client.ts";
 import { linksOf, shapeOf } from "./links.ts";
+import { openSession } from "./session.ts";
 
 export type CrawlOptions = {
   host: string;
@@ -38,14 +39,15 @@ const bodyLimit = 20_000_000;
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   const { host, port = 443, password, nodes = [], canaries = [], perShape = 4, log = () => {} } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  const cookies = new Map<string, string>();
+  const { get, enterJupyter } = openSession(port, { host, password, agent, headers: { accept: "text/html,*/*" } });
   const report: CrawlReport = { visited: {}, faults: [] };
   const shapes = new Map<string, number>();
   const queue: Visit[] = [];
   const origin = `https://${host}${port === 443 ? "" : `:${port}`}`;
 
   await get("/");
-  await enterJupyter();
+  const status = await enterJupyter();
+  if (status !== 302) report.faults.push({ at: "/jupyter/login", from: "", why: `the password is refused: ${status}` });
   add({ url: "/", from: "" });
   for (let visit = queue.shift(); visit; visit = queue.shift()) await look(visit);
   agent.destroy();
@@ -88,27 +90,6 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
     const { links, faults } = linksOf(body, String(headers["content-type"] ?? ""), at, nodes);
     for (const fault of new Set(faults)) complain(fault);
     for (const link of links) add({ url: link.url, from: url });
-  }
-
-  async function get(path: string, more: Parameters<typeof ask>[2] = {}): Promise<Answer> {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = { accept: "text/html,*/*", ...(cookie ? { cookie } : {}), ...more.headers };
-    const answer = await ask(port, path, { host, password, agent, ...more, headers });
-    for (const line of answer.headers["set-cookie"] ?? []) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    return answer;
-  }
-
-  /** As the form of its login page does. */
-  async function enterJupyter(): Promise<void> {
-    await get("/jupyter/login");
-    const body = new URLSearchParams({ password, _xsrf: cookies.get("_xsrf") ?? "" }).toString();
-    const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": String(body.length) };
-    const { status } = await get("/jupyter/login", { method: "POST", body, headers });
-    if (status !== 302)
-      report.faults.push({ at: "/jupyter/login", from: "", why: `the password is refused: ${status}` });
   }
 }
 
