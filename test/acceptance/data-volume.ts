@@ -7,10 +7,13 @@ const gibBytes = 2 ** 30;
 /** Where it is on every node. */
 const folderOf = (user: string): string => `/home/${user}/data`;
 
+/** Cinder's volume `id`, as the master sees it. */
+const diskOf = (id: string): string => `/dev/disk/by-id/virtio-${id.slice(0, 20)}`;
+
 /** Cinder's volume `id` is encrypted, mounted, as large as it is, every node's, and nobody else's. */
 export async function requireShared(nodes: Nodes, user: string, id: string, gib: number): Promise<void> {
   const folder = folderOf(user);
-  const disk = `/dev/disk/by-id/virtio-${id.slice(0, 20)}`;
+  const disk = diskOf(id);
   const header = await nodes.run("master", `sudo cryptsetup luksDump ${disk}`);
   refuseUnless(/^Version:\s+2$/m.test(header) && /^Label:\s+hailstack-/m.test(header), `its header is ${header}`);
 
@@ -50,7 +53,7 @@ export async function requireData(nodes: Nodes, user: string): Promise<void> {
 
 /** From here on the passphrase has a newline behind it, as with disks that were made by `echo … | cryptsetup`. */
 export async function addNewline(nodes: Nodes, id: string): Promise<void> {
-  const disk = `/dev/disk/by-id/virtio-${id.slice(0, 20)}`;
+  const disk = diskOf(id);
   const script = [
     "set -eu; umask 077; work=$(mktemp -d)",
     'tr -d "\\n" </etc/hailstack/volume.key >"$work/old"',

@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { serveFiles } from "../nodes/file-server.ts";
 import { mirrorFolder, run } from "../nodes/place.ts";
-import { checkout } from "../support/checkout.ts";
 import { type Fields, usualFields } from "../support/rig-config.ts";
 import { timed, type Row } from "./board.ts";
 import { credentials } from "./credentials.ts";
@@ -15,11 +14,11 @@ import type { Started } from "./hailstack.ts";
 import { added, describe } from "./inventory.ts";
 import { destroy, nothing, refuseUnless, type Bed, type Life } from "./lifetime.ts";
 import { booted } from "./machines.ts";
+import { bundle, bundleFields } from "./test-bundle.ts";
 import { makeKey, openNodes, type Nodes } from "../support/ssh.ts";
 
 const cluster = "imaged";
 const user = "debian";
-const bundle = "test-hail-0.2.137-r1";
 
 const Images = z.object({ images: z.array(z.object({ id: z.string(), bundle: z.string(), state: z.string() })) });
 const Status = z.object({ master: z.object({ ip: z.string() }) });
@@ -35,8 +34,7 @@ async function withMirror({ lab, bucket }: Bed, work: (fields: Fields) => Promis
     await work({
       ...usualFields(bucket.settings),
       "cluster.name": cluster,
-      "cluster.bundle": bundle,
-      "cluster.bundles_file": join(checkout, "test/bundle/bundles.toml"),
+      ...bundleFields,
       "cluster.num_workers": 1,
       "cluster.master_flavour": "m2.large",
       "cluster.worker_flavour": "m2.large",

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bakeRoot } from "../nodes/bake-root.ts";
+import { bakeRoot, tellStages } from "../nodes/bake-root.ts";
 import { serveFiles } from "../nodes/file-server.ts";
 import { kit, testInputs } from "../nodes/inputs.ts";
 import { cacheFolder, mirrorFolder, place, runBeside } from "../nodes/place.ts";
@@ -41,9 +41,7 @@ export async function machineImage(base: string, loginUser: string, say: (text: 
     try {
       const log = join(place, "machine-image.log");
       const inputs = await testInputs(mirror.url, loginUser);
-      const code = await bakeRoot({ root, kit, inputs, cache: cacheFolder, log }, (line) => {
-        if (line.startsWith("hailstack-stage ")) say(line.slice("hailstack-stage ".length));
-      });
+      const code = await bakeRoot({ root, kit, inputs, cache: cacheFolder, log }, tellStages(say));
       if (code !== 0) throw new Error(`the bake ended with ${code}; what it said is in ${log}`);
       await rm(resolver);
       await symlink(usual, resolver);

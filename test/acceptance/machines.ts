@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { checkout } from "../support/checkout.ts";
 import { usualFields } from "../support/rig-config.ts";
 import { makeKey, openNodes, type Nodes } from "../support/ssh.ts";
 import { timed, type Row } from "./board.ts";
@@ -15,10 +14,10 @@ import { copyImage } from "./image.ts";
 import { added } from "./inventory.ts";
 import { destroy, refuseUnless, sameAgain, type Bed, type Life } from "./lifetime.ts";
 import { machineImage } from "./machine-image.ts";
+import { bundle, bundleFields } from "./test-bundle.ts";
 
 const cluster = "machines";
 const user = "debian";
-const bundle = "test-hail-0.2.137-r1";
 
 const Status = z.object({
   master: z.object({ ip: z.string() }),
@@ -38,8 +37,7 @@ export async function liveOnMachines(bed: Bed, row: Row): Promise<void> {
   const fields = {
     ...usualFields(bucket.settings),
     "cluster.name": cluster,
-    "cluster.bundle": bundle,
-    "cluster.bundles_file": join(checkout, "test/bundle/bundles.toml"),
+    ...bundleFields,
     "cluster.num_workers": 1,
     // One core each: a JVM has died under the emulator's two threads.
     "cluster.master_flavour": "m2.build",

@@ -47,6 +47,13 @@ export async function bakeRoot(bake: RootBake, line: (text: string) => void): Pr
   }
 }
 
+/** What bakeRoot's `line` may be: it says which stage began or ended, and nothing else of all that is said. */
+export const tellStages =
+  (say: (text: string) => void) =>
+  (line: string): void => {
+    if (line.startsWith("hailstack-stage ")) say(line.slice("hailstack-stage ".length));
+  };
+
 /** Waits until nobody else holds `file`, and holds it until told, or until this process ends. */
 export async function hold(file: string): Promise<() => void> {
   const holder = spawn("flock", [file, "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
